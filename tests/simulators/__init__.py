@@ -1,0 +1,1 @@
+"""The four providers as small WSGI programs, written from their contracts and from nothing of the product."""
