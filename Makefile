@@ -1,0 +1,67 @@
+# Tapedeck. Needs python3 (3.11 or later), make and git; everything else goes into .venv, exactly as locked.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml
+CHECKS := check-format check-lint check-types check-contracts check-migrations check-system check-templates
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test test-postgres check lock clean $(CHECKS)
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+demo: $(STAMP) ## Show everything at work against simulated providers
+	$(PY) manage.py demo
+
+run: $(STAMP) ## Serve the console: migrates, then web, worker and watchdog
+	$(PY) manage.py serve
+
+test: $(STAMP) ## Run the whole suite once, with the coverage gates
+	$(PY) -m pytest --cov --cov-report=term:skip-covered
+	$(PY) -m coverage report --include='recordings/providers/*,recordings/sync*' --fail-under=100
+
+test-postgres: $(STAMP) ## Run the whole suite on a throw-away PostgreSQL
+	@command -v pg_virtualenv >/dev/null || { \
+	  echo "pg_virtualenv is missing. On Debian and Ubuntu: apt-get install postgresql"; exit 1; }
+	pg_virtualenv -t env DATABASE_URL=postgresql:///postgres $(PY) -m pytest
+
+check: $(STAMP) ## Check what can be seen without running: format, lint, types, contracts, migrations
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target $(CHECKS)
+
+check-format: $(STAMP)
+	$(PY) -m ruff format --check .
+
+check-lint: $(STAMP)
+	$(PY) -m ruff check .
+
+check-types: $(STAMP)
+	$(PY) -m mypy
+
+check-contracts: $(STAMP)
+	$(BIN)/lint-imports --no-logo
+
+check-migrations: $(STAMP)
+	DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py makemigrations --check --dry-run
+
+check-system: $(STAMP)
+	DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py check
+
+check-templates: $(STAMP)
+	git ls-files -z --cached --others --exclude-standard -- 'templates/*.html' | xargs -0 -r $(BIN)/djade --check --target-version 5.2
+
+lock: $(STAMP) ## Compile the lock files anew from pyproject.toml
+	$(UV_COMPILE) --output-file requirements.txt
+	$(UV_COMPILE) --extra postgres --group dev --output-file requirements-dev.txt
+
+clean: ## Remove the environment and the caches; the data folder stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
+
+# Made anew when the locks change. The stamp is the last thing written, so that a broken install is not taken for one.
+$(STAMP): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tapedeck needs Python 3.11 or later")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $(STAMP)
