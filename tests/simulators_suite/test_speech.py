@@ -17,9 +17,7 @@ with_wav = pytest.mark.parametrize("conversation", WITH_WAV, ids=lambda each: ea
 
 
 def test_the_folder_stays_small():
-    assert (
-        sum(path.stat().st_size for path in speech.FOLDER.iterdir() if path.is_file()) < 1_000_000
-    )
+    assert sum(path.stat().st_size for path in speech.FOLDER.iterdir() if path.is_file()) < 1_000_000
 
 
 def test_six_conversations_shortest_first():
@@ -45,9 +43,7 @@ def test_one_turn_speaks_into_the_one_before():
 @every
 def test_words_follow_each_other_inside_the_audio(conversation):
     assert len(conversation.speakers) == len({turn.speaker for turn in conversation.turns})
-    assert [turn.start for turn in conversation.turns] == sorted(
-        t.start for t in conversation.turns
-    )
+    assert [turn.start for turn in conversation.turns] == sorted(t.start for t in conversation.turns)
     for turn in conversation.turns:
         assert 0 <= turn.speaker < len(conversation.speakers)
         assert turn.text.split() == [word.text for word in turn.words]

@@ -200,9 +200,7 @@ class Event(ctypes.Structure):
     )
 
 
-Callback = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(Event)
-)
+Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(Event))
 
 
 @dataclass(frozen=True)
@@ -232,9 +230,7 @@ class Token:
 class Synthesiser:
     def __init__(self) -> None:
         self._library = ctypes.CDLL("libespeak-ng.so.1")
-        rate = self._library.espeak_Initialize(
-            AUDIO_OUTPUT_SYNCHRONOUS, 0, None, INITIALIZE_PHONEME_EVENTS
-        )
+        rate = self._library.espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 0, None, INITIALIZE_PHONEME_EVENTS)
         if rate != RATE:
             sys.exit(f"espeak-ng renders {rate} samples a second, not {RATE}")
         self._samples = array("h")
@@ -332,9 +328,7 @@ def perform(synthesiser: Synthesiser, script: Script) -> Take:
         samples = _level(samples[first:last])
         if number:
             position += round(line.pause * RATE)
-        spoken.append(
-            (line, position, samples, [(t.text, t.start - first, t.end - first) for t in tokens])
-        )
+        spoken.append((line, position, samples, [(t.text, t.start - first, t.end - first) for t in tokens]))
         position += len(samples)
     length = math.ceil((position / RATE + TAIL) / STEP) * round(STEP * RATE)
     take = Take([], (array("h", bytes(2 * length)), array("h", bytes(2 * length))), ([], []))
@@ -356,10 +350,7 @@ def _level(samples: array[int]) -> array[int]:
     last = len(samples) - 1
     return array(
         "h",
-        (
-            round(s * gain * min(1, (n + 1) / fade, (last - n + 1) / fade))
-            for n, s in enumerate(samples)
-        ),
+        (round(s * gain * min(1, (n + 1) / fade, (last - n + 1) / fade)) for n, s in enumerate(samples)),
     )
 
 
@@ -422,9 +413,7 @@ def check(script: Script, take: Take) -> None:
             "-of",
             "json",
         )
-        probed = json.loads(
-            subprocess.run([*probe, path], stdout=subprocess.PIPE, check=True).stdout
-        )
+        probed = json.loads(subprocess.run([*probe, path], stdout=subprocess.PIPE, check=True).stdout)
         for part in (probed["format"], *probed["streams"]):
             assert abs(float(part["duration"]) - take.duration) < 0.15, (path, probed)
         decoded = array("h", _ffmpeg("-i", path, "-f", "s16le", "-ac", "1", "-ar", str(RATE), "-"))
