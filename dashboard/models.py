@@ -10,9 +10,7 @@ from django.db import models
 def validate_time_zone(name: str) -> None:
     """Raise `ValidationError` unless `name` is in the machine's time zone database."""
     if name not in available_timezones():
-        raise ValidationError(
-            "“%(name)s” is not a time zone like Europe/Berlin.", params={"name": name}
-        )
+        raise ValidationError("“%(name)s” is not a time zone like Europe/Berlin.", params={"name": name})
 
 
 class User(AbstractUser):

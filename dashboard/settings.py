@@ -72,7 +72,9 @@ TAPEDECK_TIMEOUT_SECONDS = env.int("TAPEDECK_TIMEOUT_SECONDS", default=90)
 TAPEDECK_RETRY_SECONDS = env.int("TAPEDECK_RETRY_SECONDS", default=120)
 TAPEDECK_LOOK_SECONDS = env.float("TAPEDECK_LOOK_SECONDS", default=20.0)
 TAPEDECK_PICKUP_SECONDS = env.float("TAPEDECK_PICKUP_SECONDS", default=5.0)
-TAPEDECK_STALE_SECONDS = env.float("TAPEDECK_STALE_SECONDS", default=30.0)
+# Longer than a call: a worker that waits for a slow provider is not wedged.
+TAPEDECK_STALE_SECONDS = env.float("TAPEDECK_STALE_SECONDS", default=TAPEDECK_CALL_SECONDS + 10)
+TAPEDECK_GRACE_SECONDS = env.float("TAPEDECK_GRACE_SECONDS", default=10.0)
 
 # Processes.
 TAPEDECK_BIND = env.str("TAPEDECK_BIND", default="127.0.0.1:8000")
@@ -133,9 +135,7 @@ _SQLITE_WAIT_SECONDS = 2 if TAPEDECK_ROLE == "web" else 20
 
 def _database() -> dict[str, Any]:
     if not env.str("DATABASE_URL", default=""):
-        return _sqlite(
-            {"ENGINE": "django.db.backends.sqlite3", "NAME": TAPEDECK_DATA / "tapedeck.sqlite3"}
-        )
+        return _sqlite({"ENGINE": "django.db.backends.sqlite3", "NAME": TAPEDECK_DATA / "tapedeck.sqlite3"})
     config: dict[str, Any] = env.db_url("DATABASE_URL")
     if config["ENGINE"] == "django.db.backends.sqlite3":
         return _sqlite(config)
@@ -229,6 +229,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django-q": {"level": "WARNING"},
         # Each names the full address of every request.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},

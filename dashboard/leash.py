@@ -1,0 +1,26 @@
+"""Starts a program that ends when the one that started it has died, however it died.
+
+Run as `python -m dashboard.leash PARENT-PID COMMAND...`. A supervisor killed with -9 must not leave
+a web server behind that holds the port, nor a queue that works beside the next one.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Ask the kernel for a SIGTERM at the parent's death, then become the command."""
+    parent, command = int(sys.argv[1]), sys.argv[2:]
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # It died before the kernel was asked.
+        sys.exit(1)
+    os.execvp(command[0], command)  # noqa: S606
+
+
+if __name__ == "__main__":
+    main()
