@@ -66,7 +66,7 @@ class Simulator:
         raise NotImplementedError
 
     def account(self) -> dict[str, Any]:
-        """What an administrator would type in: ``{"provider", "name", "config": {...}}``, keys as in the adapter."""
+        """What an administrator would type in: provider, name, base_url, config, secrets."""
         raise NotImplementedError
 
     # Shared.

@@ -1,4 +1,4 @@
-"""Callbacks on their way out of a simulator: signing at each attempt, retries, and the ways they go astray."""
+"""Callbacks leaving a simulator: signed at each attempt, retried, and the ways they go astray."""
 
 import http.client
 import random

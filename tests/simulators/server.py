@@ -40,7 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _answer  # noqa: N815
 
     def _start(self, status: str, headers: list[tuple[str, str]]) -> None:
-        self.send_response(int(status.split()[0]))
+        self.send_response(int(status.split(maxsplit=1)[0]))
         for name, value in headers:
             self.send_header(name, value)
         self.end_headers()

@@ -1,0 +1,21 @@
+"""The adapters there are: one line each."""
+
+from functools import cache
+from importlib import import_module
+
+from recordings.providers.base import ProviderAdapter
+
+ADAPTERS: dict[str, str] = {}
+
+
+@cache
+def adapter_class(slug: str) -> type[ProviderAdapter]:
+    """The adapter of a provider; raises ``KeyError`` for an unknown slug."""
+    module, _, name = ADAPTERS[slug].partition(":")
+    found: type[ProviderAdapter] = getattr(import_module(module), name)
+    return found
+
+
+def adapter_classes() -> tuple[type[ProviderAdapter], ...]:
+    """All of them, in the order of their labels."""
+    return tuple(sorted((adapter_class(slug) for slug in ADAPTERS), key=lambda found: found.label))
