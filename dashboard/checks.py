@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
@@ -25,6 +26,25 @@ def check_clocks(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Check
         for shorter, longer in pairwise(CLOCKS)
         if getattr(settings, shorter) >= getattr(settings, longer)
     ]
+
+
+@register
+def check_keys(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Each of the accounts' keys must be one; which of them opens what shows only in use."""
+    hint = "Each is what cryptography's Fernet.generate_key() returns; commas stand between them."
+    return [
+        checks.Error(f"Key {number} of TAPEDECK_KEYS is not a key.", hint=hint, id="tapedeck.E002")
+        for number, key in enumerate(settings.TAPEDECK_KEYS, start=1)
+        if not _is_fernet_key(key)
+    ]
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
 
 
 @register(Tags.security, deploy=True)

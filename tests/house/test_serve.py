@@ -1,0 +1,100 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from django.core.management.base import CommandError
+
+from dashboard.management.commands import serve
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts `manage.py serve` with a data folder of its own, whatever database the tests use."""
+    started = []
+
+    def run(port):
+        drop = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+        env = {name: value for name, value in os.environ.items() if name not in drop}
+        env |= {"TAPEDECK_DATA": str(tmp_path / "data"), "TAPEDECK_BIND": f"127.0.0.1:{port}"}
+        command = [sys.executable, "manage.py", "serve"]
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=pipe, stderr=pipe, text=True)
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def answer(port, path):
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).read()
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_serve_answers_pages_with_their_styles_and_ends_cleanly(start):
+    port = free_port()
+    process = start(port)
+
+    ready = answer(port, "/readyz")
+    page = answer(port, "/admin/login/").decode()
+    style = page.partition('<link rel="stylesheet" href="')[2].partition('"')[0]
+    styled = answer(port, style)
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=15)
+
+    assert b"writable" in ready
+    assert styled
+    assert f"Tapedeck is at http://127.0.0.1:{port}" in output
+    assert process.returncode == 0
+
+
+def test_taken_port_is_one_clear_line(start):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        process = start(port)
+        _, error = process.communicate(timeout=15)
+
+    assert process.returncode == 1
+    assert len(error.strip().splitlines()) == 1
+    assert f"Cannot listen at 127.0.0.1:{port}" in error
+
+
+@pytest.mark.parametrize(("text", "parsed"), [("0.0.0.0:80", ("0.0.0.0", 80)), ("[::1]:8000", ("::1", 8000))])
+def test_bind_is_host_and_port(text, parsed):
+    assert serve.parse_bind(text) == parsed
+
+
+@pytest.mark.parametrize("text", ["8000", ":8000", "localhost:", "localhost:http"])
+def test_other_binds_are_refused(text):
+    with pytest.raises(CommandError, match="host:port"):
+        serve.parse_bind(text)
+
+
+def test_address_is_what_a_browser_opens(settings):
+    assert serve.address("::1", 8000) == "http://[::1]:8000"
+    settings.PUBLIC_URL = "https://tapedeck.example"
+    assert serve.address("127.0.0.1", 8000) == "https://tapedeck.example"
