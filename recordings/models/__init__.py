@@ -1,0 +1,31 @@
+"""The mirror of what the providers hold, and the work that is done at them."""
+
+from recordings.models.accounts import Account
+from recordings.models.mirror import Call, Recording
+from recordings.models.readings import Heartbeat, ReadRecord
+from recordings.models.work import (
+    Bucket,
+    DeliveryMention,
+    Errand,
+    Operation,
+    OperationStep,
+    Refusal,
+    WebhookDelivery,
+    WorkItem,
+)
+
+__all__ = [
+    "Account",
+    "Bucket",
+    "Call",
+    "DeliveryMention",
+    "Errand",
+    "Heartbeat",
+    "Operation",
+    "OperationStep",
+    "ReadRecord",
+    "Recording",
+    "Refusal",
+    "WebhookDelivery",
+    "WorkItem",
+]

@@ -1,0 +1,115 @@
+"""Transcripts and their words."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from recordings.models import Call, Recording
+from recordings.models.accounts import ScopedQuerySet
+from recordings.models.mirror import FINAL, Mirrored
+from recordings.providers.snapshots import Status
+
+
+class TranscriptQuerySet(ScopedQuerySet):
+    """Transcripts by what an operator asks of them."""
+
+    def for_list(self) -> Self:
+        """Without the big columns."""
+        return self.select_related("account", "recording").defer("raw", "recording__raw", "handle")
+
+
+class Transcript(Mirrored):
+    """One of possibly many transcripts of a recording; never overwritten by another."""
+
+    recording = models.ForeignKey(
+        Recording, null=True, blank=True, on_delete=models.PROTECT, related_name="transcripts"
+    )
+    recording_external_id = models.CharField(
+        max_length=200, blank=True, help_text="Of a recording that is not in the mirror yet."
+    )
+    call = models.ForeignKey(
+        Call, null=True, blank=True, on_delete=models.PROTECT, related_name="transcripts"
+    )
+    kind = models.CharField(max_length=40, blank=True)
+    engine = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=40, blank=True)
+    status = models.CharField(
+        max_length=12, choices=[(status.value, status.value) for status in Status], default=Status.REQUESTED
+    )
+    handle = models.JSONField(default=dict, blank=True)
+    options = models.JSONField(default=dict, blank=True)
+    sort_at = models.DateTimeField(help_text="When it began, as far as known: the order of lists.")
+    started_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    duration_seconds = models.FloatField(null=True, blank=True)
+    price = models.DecimalField(max_digits=14, decimal_places=6, null=True, blank=True)
+    currency = models.CharField(max_length=8, blank=True)
+    is_empty = models.BooleanField(default=False, help_text="Completed without a word.")
+    is_primary = models.BooleanField(default=False)
+    has_text = models.BooleanField(default=False, help_text="Its words are stored here.")
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    is_buried = models.BooleanField(default=False, help_text="A tombstone: nothing brings it back.")
+
+    objects = TranscriptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-sort_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["account", "external_id"],
+                condition=~Q(external_id=""),
+                name="transcript_unique_external_id",
+            ),
+            models.UniqueConstraint(
+                fields=["recording"], condition=Q(is_primary=True), name="transcript_one_primary"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["-sort_at", "-id"], name="transcript_page"),
+            models.Index(fields=["account", "-sort_at", "-id"], name="transcript_account_page"),
+            models.Index(fields=["status", "-sort_at", "-id"], name="transcript_status_page"),
+            models.Index(
+                fields=["account", "recording_external_id"],
+                condition=~Q(recording_external_id=""),
+                name="transcript_orphan",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.external_id or str(self.key)
+
+    def get_absolute_url(self) -> str:
+        return reverse("transcript", args=[self.key])
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+
+class TranscriptText(models.Model):
+    """The words of one transcript: read once from the provider, immutable from then on."""
+
+    transcript = models.OneToOneField(Transcript, on_delete=models.CASCADE, related_name="text")
+    utterances = models.JSONField(
+        default=list,
+        help_text="[{speaker, start, end, text, channel, confidence, language, "
+        "words: [[text, start, end, confidence]]}]",
+    )
+    words = models.PositiveIntegerField(default=0)
+    files = models.JSONField(
+        default=list, help_text="[{name, content_type, path, size, sha256}], paths inside the data folder."
+    )
+    language = models.CharField(max_length=40, blank=True)
+    note = models.TextField(blank=True, help_text="Why there are no words, if the provider says.")
+    problem = models.TextField(blank=True, help_text="Why a file could not be read.")
+    extra = models.JSONField(null=True, blank=True)
+    stored_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.words} words"
