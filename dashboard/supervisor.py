@@ -98,13 +98,14 @@ class Child:
         now = time.monotonic()
         is_healthy = now - self._started_at >= HEALTHY_SECONDS
         self._failures = 0 if is_healthy else self._failures + 1
-        self._due_at = now + _delay_seconds(self._failures)
+        self._due_at = now + delay_seconds(self._failures)
         code = self._process.returncode if self._process else None
         logger.warning("%s ended with code %s; it starts again", self.program.name, code)
         self._process = None
 
 
-def _delay_seconds(failures: int) -> float:
+def delay_seconds(failures: int) -> float:
+    """Return how long to wait after so many early deaths in a row; none after a healthy life."""
     if failures == 0:
         return 0.0
     return min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2.0 ** min(failures - 1, 10))

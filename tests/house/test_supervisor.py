@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.supervisor import delay_seconds
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # Each leaves its process id behind, one file a life.
@@ -82,8 +84,8 @@ def supervise(tmp_path):
             pid = int(path.name.split("-")[1])
             if is_alive(pid):
                 os.kill(pid, signal.SIGKILL)
-        supervised.process.kill()
-        supervised.process.wait()
+        supervised.process.terminate()
+        supervised.process.wait(10)
 
 
 def test_dead_program_starts_again(supervise):
@@ -113,6 +115,19 @@ def test_program_that_keeps_failing_waits_longer_each_time(supervise):
     first, second, third = sorted(p.stat().st_mtime for p in supervised.folder.glob("failing-*"))[:3]
     assert second - first >= 0.25
     assert third - second >= 0.5
+
+
+def test_healthy_program_starts_again_at_once_and_none_waits_for_ever():
+    assert delay_seconds(0) == 0
+    assert delay_seconds(1) == 0.25
+    assert delay_seconds(10_000) == 5
+
+
+def test_signal_while_a_program_waits_to_start_again(supervise):
+    supervised = supervise(failing=FAILING)
+    supervised.wait_for_life("failing", count=3)
+
+    assert supervised.end() == 0
 
 
 def test_wedged_program_is_killed_whole_and_starts_again(supervise):
@@ -177,3 +192,11 @@ def test_programs_end_when_the_supervisor_is_killed(supervise):
     supervised.end(signal.SIGKILL)
 
     wait_until(lambda: not is_alive(pid), "the end of the orphaned program")
+
+
+def test_program_whose_starter_is_gone_does_not_begin(tmp_path):
+    command = ["-m", "dashboard.leash", "-1", sys.executable, "-c", "print('begun')"]
+
+    result = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, check=False)
+
+    assert (result.returncode, result.stdout) == (1, b"")

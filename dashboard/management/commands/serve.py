@@ -112,7 +112,7 @@ def watchdog_chore(on_wedged: Callable[[], None]) -> Chore:
         return oldest_due_age_seconds() is not None
 
     def heartbeat() -> object:
-        from recordings.models import Heartbeat  # type: ignore[import-not-found,unused-ignore]
+        from recordings.models import Heartbeat
 
         return list(Heartbeat.objects.order_by("name").values_list("name", "beat_at"))
 
