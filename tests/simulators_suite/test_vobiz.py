@@ -269,6 +269,14 @@ def test_live_calls_are_uuids_with_and_without_slash(vobiz, path):
     assert answer["calls"] == [second]
 
 
+def test_a_live_call_is_not_queued(vobiz):
+    vobiz.place_call()
+
+    answer = ask(vobiz, "GET", account_path(vobiz, "Call/"), query="status=queued")
+
+    assert json.loads(answer.body)["calls"] == []
+
+
 def test_live_list_without_status_is_404(vobiz):
     assert ask(vobiz, "GET", account_path(vobiz, "Call/")).status == 404
 
@@ -607,6 +615,13 @@ def test_pages_are_newest_first_with_paths_that_lack_api(vobiz):
     }
     assert second["meta"]["previous"].endswith("?limit=2&offset=0")
     assert (len(last["objects"]), last["meta"]["next"]) == (1, None)
+
+
+def test_a_full_last_page_has_no_next(vobiz):
+    for _ in range(2):
+        vobiz.add_recording()
+
+    assert listed(vobiz, "limit=2")["meta"]["next"] is None
 
 
 def test_limit_is_twenty_and_at_most_a_hundred(vobiz):
@@ -983,8 +998,9 @@ def test_signatures_cover_the_url_without_its_query(vobiz, receiver):
     vobiz.switch(signatures="v1+v2+v3+ma-v3")
     finished(vobiz, callback_url=f"{HOOK}?x=1#part")
 
-    headers = receiver.got[0][2]
+    url, _, headers, _ = receiver.got[0]
 
+    assert url == f"{HOOK}?x=1"
     nonce = headers["X-Vobiz-Signature-V2-Nonce"]
     assert len(nonce) == 20
     assert nonce.isdigit()
