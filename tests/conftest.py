@@ -2,14 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 NO_CHROMIUM = "no Chromium: on Debian and Ubuntu, apt-get install chromium fonts-dejavu-core"
@@ -21,16 +17,16 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:
-    """Debian's Chromium; skips without it, unless this is CI or a browser is required."""
-    if not Path(CHROMIUM).exists():
-        if os.environ.get("CI") or os.environ.get("TAPEDECK_REQUIRE_BROWSER"):
-            pytest.fail(NO_CHROMIUM, pytrace=False)
-        pytest.skip(NO_CHROMIUM)
-    from playwright.sync_api import sync_playwright
+def browser_type_launch_args() -> dict[str, Any]:
+    """What `page` and `browser` are launched with."""
+    return chromium_launch_args()
 
-    with sync_playwright() as playwright:
+
+def chromium_launch_args() -> dict[str, Any]:
+    """Debian's Chromium; skips without it, unless in CI or where one is required."""
+    if Path(CHROMIUM).exists():
         flags = ["--no-sandbox", "--disable-dev-shm-usage"]
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield chromium
-        chromium.close()
+        return {"executable_path": CHROMIUM, "args": flags}
+    if os.environ.get("CI") or os.environ.get("TAPEDECK_REQUIRE_BROWSER"):
+        pytest.fail(NO_CHROMIUM, pytrace=False)
+    pytest.skip(NO_CHROMIUM)
