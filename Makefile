@@ -26,7 +26,8 @@ test: $(STAMP) ## Run the whole suite once, with the coverage gates
 test-postgres: $(STAMP) ## Run the whole suite on a throw-away PostgreSQL
 	@command -v pg_virtualenv >/dev/null || { \
 	  echo "pg_virtualenv is missing. On Debian and Ubuntu: apt-get install postgresql"; exit 1; }
-	pg_virtualenv -t env DATABASE_URL=postgresql:///postgres $(PY) -m pytest
+	@# Only what pytest says is shown, so that its summary comes last.
+	pg_virtualenv -t env DATABASE_URL=postgresql:///postgres sh -c '$(PY) -m pytest >&3' 3>&1 >/dev/null
 
 check: $(STAMP) ## Check what can be seen without running: format, lint, types, contracts, migrations
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target $(CHECKS)
