@@ -79,8 +79,11 @@ class Client:
         data: Mapping[str, Any] | None = None,
         auth: tuple[str, str] | None = None,
         largest: int = LARGEST_ANSWER,
+        cut_at: int | None = None,
     ) -> Reply:
         """One exchange. Any complete answer is a ``Reply``; redirects are not followed.
+
+        With ``cut_at`` so many bytes of the body are enough: a file is looked at, not fetched.
 
         Raises ``NotSent`` (not one byte left), ``OutcomeUnknown`` (a write without an answer),
         ``Unavailable`` (a read without one), ``Refused`` (the address is not the account's own).
@@ -93,7 +96,7 @@ class Client:
                 response = self._http.send(
                     request, stream=True, auth=auth or httpx.USE_CLIENT_DEFAULT, follow_redirects=False
                 )
-                content = _read(response, largest)
+                content = _read(response, largest, cut_at)
         except httpx.HTTPError as exc:
             exchange = self._exchange(request, json or data, None, b"", began)
             raise _failure(exc, is_write=is_write, exchange=exchange) from exc
@@ -147,17 +150,20 @@ class LinkReader:
         self._loopback_hosts = tuple(loopback_hosts)
         self._deadline_seconds = deadline_seconds
 
-    def read(self, url: str, *, largest: int = LARGEST_ANSWER) -> Reply:
-        """The answer behind a link, of whatever status; raises ``Unavailable`` or ``Refused``."""
+    def read(self, url: str, *, largest: int = LARGEST_ANSWER, cut_at: int | None = None) -> Reply:
+        """The answer behind a link, of whatever status; raises ``Unavailable`` or ``Refused``.
+
+        With ``cut_at`` so many bytes of the body are enough.
+        """
         with deadline(self._deadline_seconds):
             for _ in range(LARGEST_REDIRECTS + 1):
-                reply = self._read_once(url, largest)
+                reply = self._read_once(url, largest, cut_at)
                 if reply.status not in {301, 302, 303, 307, 308}:
                     return reply
                 url = str(httpx.URL(url).join(reply.headers.get("location", "")))
         raise Unavailable("The link was redirected more than three times.")
 
-    def _read_once(self, url: str, largest: int) -> Reply:
+    def _read_once(self, url: str, largest: int, cut_at: int | None) -> Reply:
         parts = urlsplit(url)
         if not is_safe_link(url, self._loopback_hosts):
             raise Refused("The provider gave a link that is not https: it was not followed.")
@@ -166,7 +172,7 @@ class LinkReader:
         try:
             request = self._http.build_request("GET", url)
             response = self._http.send(request, stream=True, auth=None, follow_redirects=False)
-            content = _read(response, largest)
+            content = _read(response, largest, cut_at)
         except httpx.HTTPError as exc:
             raise _failure(exc, is_write=False, exchange=exchange) from exc
         return Reply(
@@ -213,11 +219,14 @@ def retry_after(value: str) -> float | None:
     return seconds if 0 <= seconds < 86_400 else None
 
 
-def _read(response: httpx.Response, largest: int) -> bytes:
+def _read(response: httpx.Response, largest: int, cut_at: int | None) -> bytes:
     try:
         pieces, size = [], 0
         for piece in response.iter_bytes():
             size += len(piece)
+            if cut_at is not None and size >= cut_at:
+                pieces.append(piece)
+                return b"".join(pieces)[:cut_at]
             if size > largest:
                 raise httpx.ReadError(f"the answer is larger than {largest} bytes")
             pieces.append(piece)
