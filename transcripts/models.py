@@ -13,7 +13,7 @@ from recordings.models.mirror import FINAL, Mirrored
 from recordings.providers.snapshots import Status
 
 
-class TranscriptQuerySet(ScopedQuerySet):
+class TranscriptQuerySet(ScopedQuerySet["Transcript"]):
     """Transcripts by what an operator asks of them."""
 
     def for_list(self) -> Self:

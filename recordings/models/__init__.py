@@ -1,18 +1,11 @@
 """The mirror of what the providers hold, and the work that is done at them."""
 
 from recordings.models.accounts import Account
+from recordings.models.deliveries import DeliveryMention, Refusal, WebhookDelivery
+from recordings.models.errands import Bucket, Errand
 from recordings.models.mirror import Call, Recording
 from recordings.models.readings import Heartbeat, ReadRecord
-from recordings.models.work import (
-    Bucket,
-    DeliveryMention,
-    Errand,
-    Operation,
-    OperationStep,
-    Refusal,
-    WebhookDelivery,
-    WorkItem,
-)
+from recordings.models.work import Operation, OperationStep, WorkItem
 
 __all__ = [
     "Account",

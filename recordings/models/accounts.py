@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from typing import Self
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
@@ -32,7 +32,10 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(is_active=True)
 
 
-class ScopedQuerySet(models.QuerySet[models.Model]):
+Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
+
+
+class ScopedQuerySet(models.QuerySet[Row_co]):
     """Rows that belong to an account: visible to whoever may use the account."""
 
     def usable_by(self, user: User) -> Self:

@@ -49,7 +49,7 @@ class Mirrored(models.Model):
         abstract = True
 
 
-class CallQuerySet(ScopedQuerySet):
+class CallQuerySet(ScopedQuerySet["Call"]):
     """Calls by what an operator asks of them."""
 
     def present(self) -> Self:
@@ -95,7 +95,7 @@ class Call(Mirrored):
         return self.state in PRESENT
 
 
-class RecordingQuerySet(ScopedQuerySet):
+class RecordingQuerySet(ScopedQuerySet["Recording"]):
     """Recordings by what an operator asks of them."""
 
     def live(self) -> Self:

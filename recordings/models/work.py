@@ -1,6 +1,7 @@
 """Work items: orders, callbacks and errands, each a row that the queue only says to look at."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -37,10 +38,15 @@ class WorkItem(models.Model):
     worker = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ScopedQuerySet.as_manager()
-
     class Meta:
         abstract = True
+
+
+class OperationQuerySet(ScopedQuerySet["Operation"]):
+    """Orders by what an operator asks of them."""
+
+    def open(self) -> Self:
+        return self.filter(state__in=Operation.OPEN_STATES)
 
 
 class Operation(WorkItem):
@@ -81,6 +87,9 @@ class Operation(WorkItem):
     send_key = models.UUIDField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     first_sent_at = models.DateTimeField(null=True, blank=True)
+    is_accepted = models.BooleanField(
+        default=False, help_text="The provider took the command; whether it happened is not known yet."
+    )
     doubt_since = models.DateTimeField(null=True, blank=True)
     looks = models.PositiveSmallIntegerField(default=0, help_text="Looks for evidence so far.")
     absences = models.PositiveSmallIntegerField(default=0, help_text="Complete looks that found nothing.")
@@ -88,6 +97,8 @@ class Operation(WorkItem):
     outcome_code = models.CharField(max_length=200, blank=True)
     outcome = models.TextField(blank=True, help_text="What came of it, in a sentence.")
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    objects = OperationQuerySet.as_manager()
 
     class Meta:
         ordering = ("-created_at", "-pk")
@@ -152,150 +163,3 @@ class OperationStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.text}"
-
-
-class WebhookDelivery(WorkItem):
-    """One verified callback of a provider."""
-
-    class State(models.TextChoices):
-        RECEIVED = "received"
-        SETTLED = "settled"
-        IGNORED = "ignored"
-        UNREADABLE = "unreadable"
-        FAILED = "failed"
-
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
-    dedupe_id = models.CharField(max_length=200)
-    event = models.CharField(max_length=100, blank=True)
-    method = models.CharField(max_length=8, default="POST")
-    path = models.CharField(max_length=500, blank=True, help_text="What followed the account's key.")
-    query = models.TextField(blank=True)
-    headers = models.JSONField(default=dict)
-    body = models.BinaryField(default=b"")
-    note = models.CharField(max_length=300, blank=True)
-    received_at = models.DateTimeField()
-    duplicates = models.PositiveIntegerField(default=0)
-    last_duplicate_at = models.DateTimeField(null=True, blank=True)
-    replays = models.PositiveIntegerField(default=0)
-    settled_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.TextField(blank=True)
-    is_erased = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ("-received_at", "-pk")
-        verbose_name_plural = "webhook deliveries"
-        constraints = (
-            models.UniqueConstraint(fields=["account", "dedupe_id"], name="delivery_unique_dedupe_id"),
-        )
-        indexes = (
-            *WORK_INDEXES,
-            models.Index(fields=["-received_at", "-id"], name="delivery_page"),
-            models.Index(fields=["account", "-received_at", "-id"], name="delivery_account_page"),
-            models.Index(fields=["state", "-received_at", "-id"], name="delivery_state_page"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.event or 'callback'} {self.dedupe_id}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("delivery", args=[self.key])
-
-
-class DeliveryMention(models.Model):
-    """Which thing of the provider a delivery spoke of: its page lists it, its deletion erases it."""
-
-    delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="mentions")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
-    external_id = models.CharField(max_length=200)
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["delivery", "external_id"], name="mention_unique"),)
-        indexes = (models.Index(fields=["account", "external_id"], name="mention_external_id"),)
-
-    def __str__(self) -> str:
-        return self.external_id
-
-
-class Refusal(models.Model):
-    """Callbacks that were turned away: counted per account, day and reason, never kept."""
-
-    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="refusals")
-    day = models.DateField()
-    reason = models.CharField(max_length=200)
-    count = models.PositiveIntegerField(default=0)
-    last_at = models.DateTimeField()
-    skew_seconds = models.FloatField(null=True, blank=True)
-    url_seen = models.CharField(max_length=500, blank=True)
-    url_expected = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["account", "day", "reason"], name="refusal_unique"),
-            models.UniqueConstraint(
-                fields=["day", "reason"],
-                condition=Q(account__isnull=True),
-                name="refusal_unique_without_account",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.reason} ({self.count})"
-
-
-class Errand(WorkItem):
-    """A repeatable read or local job; long ones go on in steps from a stored cursor."""
-
-    class State(models.TextChoices):
-        QUEUED = "queued"
-        DONE = "done"
-        FAILED = "failed"
-
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    kind = models.CharField(max_length=60)
-    subject = models.CharField(max_length=300, blank=True, help_text="What it is about, by its id.")
-    parent = models.CharField(max_length=300, blank=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
-    cursor = models.JSONField(default=dict, blank=True)
-    step = models.PositiveIntegerField(default=0)
-    every_seconds = models.FloatField(null=True, blank=True, help_text="A standing errand comes again.")
-    progress = models.JSONField(default=dict, blank=True)
-    problem = models.TextField(blank=True)
-    ordered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    done_at = models.DateTimeField(null=True, blank=True)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        ordering = ("-created_at", "-pk")
-        constraints = (
-            models.UniqueConstraint(
-                fields=["account", "kind", "subject"],
-                condition=Q(state="queued"),
-                name="errand_one_open",
-            ),
-        )
-        indexes = (
-            *WORK_INDEXES,
-            models.Index(fields=["state", "-created_at"], name="errand_state"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.subject}".strip()
-
-
-class Bucket(models.Model):
-    """The state of one limit of a provider, shared by all workers."""
-
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="buckets")
-    name = models.CharField(max_length=60)
-    scope_id = models.CharField(max_length=200, blank=True)
-    taken = models.JSONField(default=list, help_text="Unix seconds of the takings inside the window.")
-    closed_until = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["account", "name", "scope_id"], name="bucket_unique"),)
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.scope_id}".strip()

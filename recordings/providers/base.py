@@ -147,6 +147,8 @@ class ProviderAdapter(ABC):
     webhook_help: ClassVar[str]  # where the webhook address is pasted, or that it is not
     actions: ClassVar[tuple[Action, ...]]
     buckets: ClassVar[tuple[Bucket, ...]] = ()
+    read_buckets: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # method name, such as "list_calls"
+    calls_can_revive: ClassVar[bool] = False  # a room is one call: it can be live again after its end
     hosts: ClassVar[tuple[str, ...]]  # where credentials may go; ".example.com" means below it
     transcript_kinds: ClassVar[tuple[TranscriptKind, ...]] = ()
     visibility_delay_seconds: ClassVar[float]  # after this an effect is certain to be listed

@@ -1,0 +1,127 @@
+"""Calls into the mirror."""
+
+import uuid
+
+from recordings.models import Call
+from recordings.providers.snapshots import CallSnapshot, CallState, Json, RecordingSnapshot, Status
+from recordings.sync.context import Context
+
+LIVE_STATUSES = (Status.IN_PROGRESS, Status.PAUSED)
+
+
+def apply_call(context: Context, snapshot: CallSnapshot) -> Call:
+    """Write one call, found by the provider's id or by our echoed key."""
+    context.applied.seen += 1
+    context.mention(snapshot.external_id)
+    call = _found(context, snapshot)
+    if call is None:
+        return _added(context, snapshot)
+    changes = _changes(context, call, snapshot)
+    context.save_changes(call, changes)
+    return call
+
+
+def call_of(context: Context, snapshot: RecordingSnapshot) -> Call | None:
+    """The call that a recording names; one that the mirror lacks is noted with what is known of it."""
+    external_id = snapshot.call_external_id
+    if not external_id:
+        return None
+    is_live = snapshot.status in LIVE_STATUSES
+    call, is_new = Call.objects.get_or_create(
+        account=context.account,
+        external_id=external_id,
+        defaults={
+            "state": CallState.LIVE if is_live else CallState.ENDED,
+            "started_at": snapshot.started_at,
+            "source": context.source,
+        },
+    )
+    if is_new:
+        context.applied.added += 1
+    context.mention(external_id)
+    return call
+
+
+def _found(context: Context, snapshot: CallSnapshot) -> Call | None:
+    mine = Call.objects.filter(account=context.account)
+    by_id = mine.filter(external_id=snapshot.external_id).first()
+    key = as_uuid(snapshot.key)
+    by_key = mine.filter(key=key).first() if key else None
+    if by_id and by_key and by_id.pk != by_key.pk:
+        return _merged(by_key, by_id)
+    return by_id or by_key
+
+
+def _merged(kept: Call, gone: Call) -> Call:
+    """Two rows are one call: the ordered one stays."""
+    gone.recordings.update(call=kept)
+    gone.operations.update(call=kept)
+    kept.external_id = gone.external_id
+    gone.delete()
+    kept.save(update_fields=["external_id", "updated_at"])
+    return kept
+
+
+def _added(context: Context, snapshot: CallSnapshot) -> Call:
+    context.applied.added += 1
+    call = Call(
+        account=context.account,
+        external_id=snapshot.external_id,
+        state=snapshot.state or CallState.WAITING,
+        source=context.source,
+        seen_at=context.at,
+    )
+    key = as_uuid(snapshot.key)
+    if key and not Call.objects.filter(key=key).exists():
+        call.key = key
+    for name, value in _facts(snapshot).items():
+        setattr(call, name, value)
+    call.status_at = snapshot.status_at
+    call.save()
+    return call
+
+
+def _changes(context: Context, call: Call, snapshot: CallSnapshot) -> dict[str, Json]:
+    moment = snapshot.status_at or context.at
+    known = call.status_at or call.seen_at
+    changes: dict[str, Json] = {"external_id": snapshot.external_id}
+    if known is not None and moment < known:
+        return changes  # Older than what is known: it arrived late.
+    changes |= _facts(snapshot)
+    changes["flags"] = {**call.flags, **snapshot.flags}
+    changes["details"] = {**call.details, **snapshot.details}
+    if snapshot.status_at:
+        changes["status_at"] = snapshot.status_at
+    revives = call.state != CallState.ENDED or context.adapter.calls_can_revive
+    if snapshot.state and revives:
+        changes["state"] = snapshot.state
+    if changes.get("state") not in (None, CallState.ENDED) and call.state == CallState.ENDED:
+        changes |= {"ended_at": None, "reason": "", "reason_code": ""}
+    return changes
+
+
+def _facts(snapshot: CallSnapshot) -> dict[str, Json]:
+    """The columns that a snapshot speaks of; what it does not know is left as it is."""
+    facts: dict[str, Json] = {
+        "provider_status": snapshot.provider_status,
+        "title": snapshot.title[:300],
+        "details": dict(snapshot.details),
+        "flags": dict(snapshot.flags),
+        "starts_at": snapshot.starts_at,
+        "started_at": snapshot.started_at,
+        "ended_at": snapshot.ended_at,
+        "reason": snapshot.reason,
+        "reason_code": snapshot.reason_code,
+        "raw": snapshot.raw,
+    }
+    if snapshot.participants is not None:
+        facts["participants"] = list(snapshot.participants)
+    return {name: value for name, value in facts.items() if value not in (None, "", {})}
+
+
+def as_uuid(text: str) -> uuid.UUID | None:
+    """Our key out of what a provider echoed, or None when that is none of ours."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
