@@ -21,7 +21,7 @@ run: $(STAMP) ## Serve the console: migrates, then web, worker and watchdog
 
 test: $(STAMP) ## Run the whole suite once, with the coverage gates
 	$(PY) -m pytest --cov --cov-report=term:skip-covered
-	$(PY) -m coverage report --include='recordings/providers/*,recordings/sync*' --fail-under=100
+	$(PY) -m coverage report --include='recordings/providers/**,recordings/sync/**' --fail-under=100
 
 test-postgres: $(STAMP) ## Run the whole suite on a throw-away PostgreSQL
 	@command -v pg_virtualenv >/dev/null || { \
