@@ -22,6 +22,7 @@ GUESTS = (
 TICK = 20.0
 SHORT, LONG = 240.0, 540.0  # seconds that a call lasts
 LIVE = 3
+BROKEN = 4  # of so many placed calls one loses its recorder, if it is recorded
 LAG = 15.0
 
 
@@ -181,6 +182,8 @@ class Day(Control):
             self.enlist(instance)
             begin = self.begin_recording if kind == "recording" else self.begin_transcript
             self.after(self.switches.start_seconds, partial(begin, instance))
+            if kind == "recording" and self._placed % BROKEN == 0:
+                self.after(SHORT / 3, partial(self.break_recording, instance))
 
     def _end_and_place(self, session: Session) -> None:
         if session.ended_at is None:

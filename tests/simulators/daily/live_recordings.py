@@ -117,7 +117,7 @@ class LiveRecordings(RecordingEvents):
         self.after(longest, lambda: self.stop_instance(instance))
         self._watch_idle(instance)
         if trouble == "fatal":
-            self.after(FATAL_AFTER, lambda: self._break(instance))
+            self.after(FATAL_AFTER, lambda: self.break_recording(instance))
 
     def _new_recording(self, instance: Instance) -> Recording:
         session, now = instance.session, self.clock.now()
@@ -161,7 +161,7 @@ class LiveRecordings(RecordingEvents):
 
         self.after(wait, look)
 
-    def _break(self, instance: Instance) -> None:
+    def break_recording(self, instance: Instance) -> None:
         if instance.is_over or instance.recording is None:
             return
         instance.recording.status, instance.recording.duration = "canceled", 0
