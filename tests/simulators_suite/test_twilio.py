@@ -163,7 +163,9 @@ def test_call_goes_from_ringing_to_completed(twilio):
     twilio.simulator.end_call(call)
 
     shown = twilio.get(f"Calls/{call}.json")
+    (child,) = twilio.get("Calls.json", ParentCallSid=call)["calls"]
     assert [*states, shown["status"]] == ["ringing", "in-progress", "completed"]
+    assert child["status"] == "completed"
     assert shown["duration"] == "31"
     assert shown["price"] is None
 
@@ -834,6 +836,9 @@ def test_day_goes_on_by_itself(twilio):
         seen.update(live)
         sizes.add(len(live))
 
+    calls = twilio.simulator.calls.all.values()
+    answered = [call for call in calls if call.created_at > NOW and call.started_at and not call.parent]
+    assert sum(call.title != "Morning round" for call in answered) > 5
     assert len(seen) > 10
     assert max(sizes) <= 6
     assert twilio.simulator.clock.now() == NOW + 3600

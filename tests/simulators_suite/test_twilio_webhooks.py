@@ -60,6 +60,15 @@ def test_signature_equals_the_contracts_vectors(vector):
     assert signature(vector["secret"], vector["url"], fields, digest=vector["digest"]) == vector["signature"]
 
 
+def test_values_of_a_repeated_field_are_sorted_once_each():
+    repeated = [("D", value) for value in "5836271495"]
+    joined = [("D1D2D3D4D5D6D7D8D", "9")]
+
+    assert signature("12345", "https://example.com", repeated) == signature(
+        "12345", "https://example.com", joined
+    )
+
+
 def test_body_hash_equals_the_contracts_vector():
     (vector,) = (vector for vector in VECTORS if vector["body"])
     plain = vector["url"].partition("&bodySHA256")[0]
