@@ -87,6 +87,7 @@ class CallRef:
     flags: Mapping[str, Json] = field(default_factory=dict)
     title: str = ""
     live_recordings: tuple["RecordingRef", ...] = ()  # in progress or paused, filled for call orders
+    recording_ids: frozenset[str] = frozenset()  # the provider's, of all that have a row; filled likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

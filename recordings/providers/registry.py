@@ -5,7 +5,9 @@ from importlib import import_module
 
 from recordings.providers.base import ProviderAdapter
 
-ADAPTERS: dict[str, str] = {}
+ADAPTERS: dict[str, str] = {
+    "vobiz": "recordings.providers.vobiz:VobizAdapter",
+}
 
 
 @cache

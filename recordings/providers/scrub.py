@@ -38,8 +38,11 @@ def scrubbed_text(text: str, *, secrets: Iterable[str] = ()) -> str:
 
 
 def grants_access(link: str) -> bool:
-    """Whether whoever holds this link can read what is behind it."""
-    return bool(_GRANT.search(urlsplit(link).query))
+    """Whether whoever holds this link can read what is behind it; true of one that cannot be taken apart."""
+    try:
+        return bool(_GRANT.search(urlsplit(link).query))
+    except ValueError:
+        return True
 
 
 def _scrub(value: Any, secrets: tuple[str, ...]) -> Any:
@@ -70,5 +73,8 @@ def _masked_link(found: re.Match[str]) -> str:
 
 
 def _masked(link: str) -> str:
-    parts = urlsplit(link)
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return REMOVED
     return f"{parts.scheme}://{parts.netloc}{parts.path}" + (f"?{REMOVED}" if parts.query else "")
