@@ -72,6 +72,8 @@ TAPEDECK_TIMEOUT_SECONDS = env.int("TAPEDECK_TIMEOUT_SECONDS", default=90)
 TAPEDECK_RETRY_SECONDS = env.int("TAPEDECK_RETRY_SECONDS", default=120)
 TAPEDECK_LOOK_SECONDS = env.float("TAPEDECK_LOOK_SECONDS", default=20.0)
 TAPEDECK_PICKUP_SECONDS = env.float("TAPEDECK_PICKUP_SECONDS", default=5.0)
+# Bodies of settled callbacks are forgotten after so many days.
+TAPEDECK_BODY_DAYS = env.int("TAPEDECK_BODY_DAYS", default=30)
 # Longer than a call: a worker that waits for a slow provider is not wedged.
 TAPEDECK_STALE_SECONDS = env.float("TAPEDECK_STALE_SECONDS", default=TAPEDECK_CALL_SECONDS + 10)
 TAPEDECK_GRACE_SECONDS = env.float("TAPEDECK_GRACE_SECONDS", default=10.0)

@@ -93,7 +93,9 @@ def call_ref(call: Call, *, with_recordings: bool = False) -> CallRef:
     )
 
 
-def recording_ref(recording: Recording, *, with_call: bool = True, **counts: int) -> RecordingRef:
+def recording_ref(
+    recording: Recording, *, with_call: bool = True, counts: Mapping[str, int] | None = None
+) -> RecordingRef:
     """A recording as adapters see it; ``counts`` are those of its transcripts."""
     call = call_ref(recording.call) if with_call and recording.call else None
     return RecordingRef(
@@ -107,7 +109,7 @@ def recording_ref(recording: Recording, *, with_call: bool = True, **counts: int
         duration_seconds=recording.duration_seconds,
         started_at=recording.started_at,
         call=call,
-        **counts,
+        **(counts or {}),
     )
 
 

@@ -41,6 +41,7 @@ class Mirrored(models.Model):
     reason_code = models.CharField(max_length=200, blank=True)
     source = models.CharField(max_length=10, choices=Source.choices, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True, help_text="When the provider last spoke of it.")
+    swept_at = models.DateTimeField(null=True, blank=True, help_text="When a listing last held it.")
     raw = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)

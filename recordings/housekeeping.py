@@ -1,0 +1,54 @@
+"""What is done by the clock: standing errands, and once a night what may be forgotten is."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django_q.models import Failure
+
+from recordings import clock, reading, sweep
+from recordings.models import Account, Bucket, Errand, WebhookDelivery
+from recordings.models.work import BACKGROUND
+from recordings.providers.base import ProviderAdapter
+from recordings.work import errands
+from recordings.work.errands import Kind, Step
+
+AT_ONCE = 200
+NIGHT_SECONDS = 86_400.0
+ERRANDS_KEPT = timedelta(days=7)
+SETTLED = (WebhookDelivery.State.SETTLED, WebhookDelivery.State.IGNORED)
+
+
+def ensure_standing() -> None:
+    """Every active account has its standing errands. Cheap when nothing is missing."""
+    standing = Errand.objects.filter(state=Errand.State.QUEUED, kind="account.tidy").values("account")
+    for account in Account.objects.active().exclude(pk__in=standing):
+        reading.ensure_standing(account)
+        sweep.ensure_standing(account)
+        errands.standing(account, "account.tidy", every_seconds=NIGHT_SECONDS, lane=BACKGROUND)
+
+
+def tidy(errand: Errand, _adapter: ProviderAdapter) -> Step:
+    """Forget the bodies of old settled callbacks, and old errands; 200 rows a step."""
+    now = clock.now()
+    before = now - timedelta(days=settings.TAPEDECK_BODY_DAYS)
+    mine = WebhookDelivery.objects.filter(account=errand.account, is_erased=False)
+    old = mine.filter(state__in=SETTLED, received_at__lt=before).values_list("pk", flat=True)[:AT_ONCE]
+    picked = list(old)
+
+    def write() -> None:
+        WebhookDelivery.objects.filter(pk__in=picked).update(body=b"", query="", is_erased=True)
+        done = Errand.objects.filter(account=errand.account, done_at__lt=now - ERRANDS_KEPT)
+        done = done.exclude(state=Errand.State.QUEUED)
+        Errand.objects.filter(pk__in=list(done.values_list("pk", flat=True)[:AT_ONCE])).delete()
+        quiet = Bucket.objects.filter(account=errand.account).exclude(scope_id="")
+        quiet.filter(closed_until=None, pk__in=list(quiet.values_list("pk", flat=True)[:AT_ONCE])).delete()
+        Failure.objects.filter(stopped__lt=now - ERRANDS_KEPT).delete()
+        SessionStore.clear_expired()
+
+    return Step(write=write, cursor={} if len(picked) == AT_ONCE else None)
+
+
+def register_all() -> None:
+    """Make these errands known to the engine."""
+    errands.register("account.tidy", Kind(handler=tidy))

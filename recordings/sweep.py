@@ -1,0 +1,115 @@
+"""Sweeps: reconciliation of the mirror by listing, page by page, alone able to rebuild it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from recordings import clock, sync
+from recordings.models import Account, Errand, Recording
+from recordings.models.mirror import FINAL, Source
+from recordings.models.work import BACKGROUND
+from recordings.providers.base import ProviderAdapter
+from recordings.providers.snapshots import Page, RecordingSnapshot, Status
+from recordings.sync.wishes import ask
+from recordings.work import errands
+from recordings.work.errands import Kind, Step
+
+RECENT = timedelta(days=2)
+RECENT_EVERY_SECONDS = 900.0
+FULL_EVERY_SECONDS = 86_400.0
+TOKENS_KEPT = 20  # a listing that goes in circles does so within a few pages
+ABSENT_AT_ONCE = 200
+
+
+def sweep_recent(errand: Errand, adapter: ProviderAdapter) -> Step:
+    """One page of the last two days."""
+    return _step(errand, adapter, since=clock.now() - RECENT)
+
+
+def sweep_full(errand: Errand, adapter: ProviderAdapter) -> Step:
+    """One page of everything."""
+    return _step(errand, adapter, since=None)
+
+
+def ensure_standing(account: Account) -> None:
+    """The sweeps that every active account has."""
+    for kind, every in (("sweep.recent", RECENT_EVERY_SECONDS), ("sweep.full", FULL_EVERY_SECONDS)):
+        errands.standing(account, kind, every_seconds=every, lane=BACKGROUND)
+
+
+def register_all() -> None:
+    """Make these errands known to the engine."""
+    errands.register("sweep.recent", Kind(handler=sweep_recent, reads="list_recordings"))
+    errands.register("sweep.full", Kind(handler=sweep_full, reads="list_recordings"))
+
+
+def _step(errand: Errand, adapter: ProviderAdapter, *, since: datetime | None) -> Step:
+    now = clock.now()
+    cursor: dict[str, Any] = errand.cursor or _beginning(since, now)
+    window = {
+        "since": datetime.fromisoformat(cursor["since"]) if cursor["since"] else None,
+        "until": None,
+    }
+    read = adapter.list_recordings if cursor["phase"] == "recordings" else adapter.list_transcripts
+    page = read(**window, cursor=cursor["next"])
+    is_circle = page.next_cursor in cursor["tokens"]
+    is_last = not page.next_cursor or is_circle
+    following = _following(cursor, page, adapter, is_last=is_last, is_circle=is_circle)
+    counts = {**cursor["counts"], "pages": cursor["counts"]["pages"] + 1}
+    counts["seen"] += len(page.items)
+
+    def write() -> None:
+        _write_page(errand.account, page, now, counts)
+        if is_last and not is_circle and cursor["phase"] == "recordings":
+            _ask_for_the_absent(errand.account, cursor)
+        after = {"progress": counts}
+        if following is not None:
+            after["cursor"] = {**following, "counts": counts}
+        Errand.objects.filter(pk=errand.pk).update(**after)
+
+    return Step(write=write, cursor=following)
+
+
+def _beginning(since: datetime | None, now: datetime) -> dict[str, Any]:
+    return {
+        "phase": "recordings",
+        "next": "",
+        "tokens": [],
+        "since": since.isoformat() if since else None,
+        "began": now.isoformat(),
+        "counts": {"pages": 0, "seen": 0, "added": 0, "changed": 0, "problem": ""},
+    }
+
+
+def _following(
+    cursor: dict[str, Any], page: Page, adapter: ProviderAdapter, *, is_last: bool, is_circle: bool
+) -> dict[str, Any] | None:
+    if is_circle:
+        cursor["counts"]["problem"] = "The provider's listing went in circles: it was cut short."
+    if not is_last:
+        tokens = [*cursor["tokens"], page.next_cursor][-TOKENS_KEPT:]
+        return {**cursor, "next": page.next_cursor, "tokens": tokens}
+    if cursor["phase"] == "recordings" and adapter.lists_transcripts:
+        return {**cursor, "phase": "transcripts", "next": "", "tokens": []}
+    return None
+
+
+def _write_page(account: Account, page: Page, now: datetime, counts: dict[str, Any]) -> None:
+    for start in range(0, len(page.items), sync.LARGEST_STEP):
+        piece = page.items[start : start + sync.LARGEST_STEP]
+        applied = sync.apply(account, piece, source=Source.SWEEP, at=now)
+        counts["added"] += applied.added
+        counts["changed"] += applied.changed
+    ids = [item.external_id for item in page.items if isinstance(item, RecordingSnapshot)]
+    Recording.objects.filter(account=account, external_id__in=ids).update(swept_at=now)
+
+
+def _ask_for_the_absent(account: Account, cursor: dict[str, Any]) -> None:
+    """What a complete listing did not hold is read by itself: absence alone proves no deletion."""
+    began = datetime.fromisoformat(cursor["began"])
+    absent = Recording.objects.filter(account=account, created_at__lt=began).exclude(external_id="")
+    absent = absent.exclude(swept_at__gte=began).exclude(status=Status.DELETED)
+    if cursor["since"]:
+        absent = absent.filter(sort_at__gte=datetime.fromisoformat(cursor["since"]) + timedelta(hours=1))
+    absent = absent.filter(status__in=FINAL)
+    for external_id in absent.values_list("external_id", flat=True)[:ABSENT_AT_ONCE]:
+        ask(account, "recording.fetch", subject=external_id)

@@ -1,0 +1,55 @@
+"""Deletions: a tombstone that nothing brings back, and the bodies that carried the words erased."""
+
+from recordings import clock
+from recordings.models import DeliveryMention, Operation, Recording, WebhookDelivery
+from recordings.models.mirror import LIVE
+from recordings.providers.snapshots import Status
+from recordings.sync.recordings import recording_changed
+
+ERASED = b""
+
+
+def bury(operation: Operation) -> None:
+    """An operator's delete of a recording, or of all media of a call, succeeded. Idempotent."""
+    if operation.recording is not None:
+        _bury(operation.recording, operation)
+        return
+    if operation.call is not None:
+        for recording in operation.call.recordings.exclude(status__in=LIVE):
+            _bury(recording, operation)
+
+
+def overwrite_others(operation: Operation) -> None:
+    """A start at a provider that begins anew: what ran before is lost, and says by what."""
+    if operation.made_key is None or operation.call is None:
+        return
+    made = Recording.objects.filter(key=operation.made_key).first()
+    if made is None:
+        return
+    for swallowed in operation.call.recordings.filter(status__in=LIVE).exclude(pk=made.pk):
+        swallowed.status = Status.DELETED
+        swallowed.reason = f"overwritten by {made.external_id or made.key}"
+        swallowed.deleted_at = clock.now()
+        swallowed.save(update_fields=["status", "reason", "deleted_at", "updated_at"])
+
+
+def erase_deliveries(account_id: int, external_ids: list[str]) -> int:
+    """Take the bodies out of every callback that spoke of these things; the rows stay as a record."""
+    named = DeliveryMention.objects.filter(account=account_id, external_id__in=external_ids)
+    return WebhookDelivery.objects.filter(pk__in=named.values("delivery")).update(
+        body=ERASED, query="", is_erased=True
+    )
+
+
+def _bury(recording: Recording, operation: Operation) -> None:
+    before = recording.status
+    now = clock.now()
+    recording.status = Status.DELETED
+    recording.is_buried = True
+    recording.deleted_at = recording.deleted_at or now
+    recording.deleted_by = operation.ordered_by
+    recording.raw, recording.handle, recording.reason = {}, {}, ""
+    recording.save()
+    if recording.external_id:
+        erase_deliveries(recording.account_id, [recording.external_id])
+    recording_changed.send(sender=Recording, recording=recording, before=before, context=None)

@@ -1,0 +1,115 @@
+"""Orders of unknown outcome: looks for evidence until it decides, and never a second sending."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from recordings import clock
+from recordings.models import Operation
+from recordings.providers.base import ProviderAdapter
+from recordings.providers.errors import ProviderError
+from recordings.providers.orders import Action, Evidence, Verdict
+from recordings.sync.evidence import ABSENT
+from recordings.work import health, settling
+from recordings.work.leases import Lease, LeaseLost
+from recordings.work.steps import Kind, note
+from recordings.work.subjects import order_of
+
+State = Operation.State
+ACCEPTED_FOR_SECONDS = 60.0  # An accepted command that shows no effect by then is in doubt.
+LOOKS_SECONDS = (5.0, 10.0, 20.0, 60.0, 300.0, 900.0, 3600.0, 4 * 3600.0)
+LAST_LOOK_AFTER = timedelta(hours=24)
+NOTHING = "The provider shows nothing of it, twice: it did not happen. Nothing was sent again."
+
+
+def look(lease: Lease, operation: Operation, adapter: ProviderAdapter, action: Action) -> None:
+    """Look once at the provider; a read that fails is no evidence."""
+    try:
+        found = adapter.evidence(order_of(operation, action))
+    except ProviderError as exc:
+        health.note_failure(operation.account, exc)
+        found = Evidence(verdict=Verdict.UNCLEAR, looked_at=exc.message, exchange=exc.exchange)
+    else:
+        health.note_success(operation.account)
+    try:
+        _settle(lease, operation, adapter, action, found)
+    except LeaseLost:
+        with transaction.atomic():
+            note(operation, Kind.LOST, found.looked_at, worker=lease.worker, exchange=found.exchange)
+
+
+def _settle(
+    lease: Lease, operation: Operation, adapter: ProviderAdapter, action: Action, found: Evidence
+) -> None:
+    with transaction.atomic():
+        if found.verdict is Verdict.HAPPENED:
+            _happened(lease, operation, action, found)
+        elif found.verdict is Verdict.ABSENT and _is_proven_absent(operation, adapter):
+            _absent(lease, operation, found)
+        else:
+            _look_again(lease, operation, adapter, found)
+
+
+def _happened(lease: Lease, operation: Operation, action: Action, found: Evidence) -> None:
+    lease.settle(
+        operation,
+        state=State.SUCCEEDED,
+        done_at=clock.now(),
+        is_accepted=False,
+        outcome=found.looked_at,
+        outcome_code="",
+        looks=operation.looks + 1,
+    )
+    note(operation, Kind.LOOKED, found.looked_at, worker=lease.worker, exchange=found.exchange)
+    settling.take_effect(operation, action, found.facts)
+
+
+def _is_proven_absent(operation: Operation, adapter: ProviderAdapter) -> bool:
+    """Two complete looks, this one after the time by which the provider shows everything."""
+    if operation.sent_at is None or operation.absences < 1:
+        return False
+    visible_by = operation.sent_at + timedelta(seconds=adapter.visibility_delay_seconds)
+    return clock.now() >= visible_by
+
+
+def _absent(lease: Lease, operation: Operation, found: Evidence) -> None:
+    lease.settle(
+        operation,
+        state=State.FAILED,
+        done_at=clock.now(),
+        is_accepted=False,
+        outcome=NOTHING,
+        outcome_code=ABSENT,
+        looks=operation.looks + 1,
+        absences=operation.absences + 1,
+    )
+    note(operation, Kind.LOOKED, found.looked_at, worker=lease.worker, exchange=found.exchange)
+    note(operation, Kind.DECIDED, NOTHING, worker=lease.worker)
+    settling.did_not_happen(operation, NOTHING, ABSENT)
+
+
+def _look_again(lease: Lease, operation: Operation, adapter: ProviderAdapter, found: Evidence) -> None:
+    now = clock.now()
+    is_absent = found.verdict is Verdict.ABSENT
+    changes: dict[str, object] = {
+        "looks": operation.looks + 1,
+        "absences": operation.absences + is_absent,
+        "due_at": _next_look(operation, adapter, is_absent=is_absent),
+    }
+    sent_at = operation.sent_at or operation.created_at
+    if operation.is_accepted and (now - sent_at).total_seconds() >= ACCEPTED_FOR_SECONDS:
+        changes |= {"is_accepted": False, "state": State.IN_DOUBT, "doubt_since": now}
+    lease.settle(operation, **changes)
+    note(operation, Kind.LOOKED, found.looked_at, worker=lease.worker, exchange=found.exchange)
+
+
+def _next_look(operation: Operation, adapter: ProviderAdapter, *, is_absent: bool) -> object:
+    now = clock.now()
+    began = operation.doubt_since or operation.sent_at or now
+    if now - began > LAST_LOOK_AFTER:
+        return None  # It stays in doubt, with its age, until a person or a callback decides.
+    wait = LOOKS_SECONDS[min(operation.looks, len(LOOKS_SECONDS) - 1)]
+    if is_absent and operation.sent_at is not None:
+        visible_by = operation.sent_at + timedelta(seconds=adapter.visibility_delay_seconds)
+        return max(now + timedelta(seconds=min(wait, 5.0)), visible_by)
+    return now + timedelta(seconds=wait)
