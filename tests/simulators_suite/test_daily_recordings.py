@@ -295,10 +295,12 @@ def test_link_lives_as_long_as_asked_and_knows_no_second_authorization(daily):
     link = daily.get(f"/recordings/{recording}/access-link?valid_for_secs=60")[1]["download_link"]
 
     doubled = daily.fetch(link, authorization=f"Bearer {daily.simulator.api_key}")
+    headed = daily.fetch(link, method="HEAD")
     altered = daily.fetch(link.replace("Expires=60", "Expires=9999"))
     daily.simulator.advance(60)
 
     assert doubled.status == 400
+    assert headed.status == 403, "the link is signed for GET"
     assert altered.status == 403
     assert daily.fetch(link).status == 403
 

@@ -53,6 +53,7 @@ def test_text_is_the_conversation_word_for_word_with_daily_voice_tags(daily):
     assert text.startswith("WEBVTT\n\ntranscript:0\n00:00:")
     assert " ".join(words for _, words in cues) == spoken.text
     assert {name for name, _ in cues} == set(spoken.speakers)
+    assert len(cues) > len(spoken.turns), "speech is cut into short cues"
     assert re.search(r"^\d\d:\d\d:\d\d\.\d{3} --> \d\d:\d\d:\d\d\.\d{3}$", text, re.MULTILINE)
 
 

@@ -5,16 +5,19 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from tests.simulators.clock import Clock
 from tests.simulators.daily import DailySimulator
 from tests.simulators.daily.events import EVENT_TYPES
 from tests.simulators.daily.hooks import signature
 from tests.simulators.http import Request
+from tests.simulators.server import served
 from tests.simulators_suite.daily_client import HOOK, START, Client
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "daily"
@@ -49,8 +52,9 @@ def test_signature_vectors(vector):
     assert signature(SECRET, VECTORS["timestamp"], vector["body"].encode()) == vector["signature"]
 
 
-def test_ping_is_the_vector_on_the_wire():
-    simulator = DailySimulator(clock=Client().simulator.clock)
+@pytest.fixture
+def listener():
+    """A real endpoint: its URL, and what it received."""
     seen = []
 
     class Endpoint(BaseHTTPRequestHandler):
@@ -66,26 +70,49 @@ def test_ping_is_the_vector_on_the_wire():
 
     server = HTTPServer(("127.0.0.1", 0), Endpoint)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    body = {
-        "url": f"http://127.0.0.1:{server.server_port}/x/",
-        "eventTypes": ["meeting.started"],
-        "hmac": SECRET,
-    }
-    answer = simulator.respond(
+    yield f"http://127.0.0.1:{server.server_port}/hook/", seen
+    server.shutdown()
+    server.server_close()
+
+
+def _over_the_wire(simulator, path, body):
+    return simulator.respond(
         Request(
             method="POST",
-            path="/v1/webhooks",
+            path=f"/v1{path}",
             headers={"authorization": f"Bearer {simulator.api_key}"},
             body=json.dumps(body).encode(),
         )
     )
-    server.shutdown()
-    server.server_close()
+
+
+def test_ping_is_the_vector_on_the_wire(listener):
+    url, seen = listener
+    simulator = DailySimulator(clock=Clock(start=START))
+
+    answer = _over_the_wire(
+        simulator, "/webhooks", {"url": url, "eventTypes": ["meeting.started"], "hmac": SECRET}
+    )
 
     headers, raw = seen[0]
     assert (answer.status, raw) == (200, b'{"test":"test"}')
     assert headers["X-Webhook-Timestamp"] == VECTORS["timestamp"]
     assert headers["X-Webhook-Signature"] == VECTORS["vectors"][0]["signature"]
+
+
+def test_events_come_by_themselves_over_sockets_and_the_wall_clock(listener):
+    url, seen = listener
+    simulator = DailySimulator(scale=0.01)
+    with served(simulator):
+        simulator.set_webhook(url)
+        room = simulator.place_call()
+        _over_the_wire(simulator, f"/rooms/{room}/recordings/start", {"instanceId": OURS})
+        deadline = time.monotonic() + 10
+        while b"recording.started" not in seen[-1][1] and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    event = json.loads(seen[-1][1])
+    assert (event["type"], event["payload"]["instance_id"]) == ("recording.started", OURS)
 
 
 def test_every_delivery_is_signed_anew(daily):
@@ -203,6 +230,18 @@ def test_update_is_partial_pings_and_revives(daily):
     assert daily.endpoint.kinds == ["ping", "ping"]
 
 
+def test_update_leaves_a_retry_under_way(daily):
+    uuid = _create(daily, retryType="exponential")[1]["uuid"]
+    daily.endpoint.answers = [500]
+    _post_events(daily, 1)
+    daily.post(f"/webhooks/{uuid}", {"eventTypes": ["meeting.ended"]})
+    daily.endpoint.got.clear()
+
+    daily.simulator.advance(30)
+
+    assert [event["id"] for event in daily.endpoint.events] == ["evt-0"]
+
+
 def test_deleted_webhook_hears_nothing_more(daily):
     uuid = _create(daily, retryType="exponential")[1]["uuid"]
     daily.endpoint.answers = [500]
@@ -232,6 +271,16 @@ def test_circuit_breaker_opens_at_three_and_replays_nothing(daily):
 
     assert tried == 3
     assert daily.endpoint.kinds[3:] == ["ping"]
+
+
+def test_circuit_breaker_tries_each_message_once(daily):
+    _create(daily)
+    daily.endpoint.got.clear()
+    daily.endpoint.answers = [500]
+    _post_events(daily, 1)
+    daily.simulator.advance(4000)
+
+    assert len(daily.endpoint.got) == 1
 
 
 def test_one_success_resets_the_strikes(daily):
@@ -397,6 +446,8 @@ def test_transcript_error_comes_in_every_order(daily, order, kinds, status):
     assert {event["payload"]["id"] for event in daily.endpoint.events} == {ident}
     assert {event["version"] for event in daily.endpoint.events} == {"1.1.0"}
     assert row["status"] == status
+    for event in daily.endpoint.events:
+        assert event["payload"].get("info", {"instanceId": OURS})["instanceId"] == OURS
 
 
 def test_unstored_transcript_is_ready_only_by_switch(daily):

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -50,6 +51,13 @@ FIELDS = {
     "basicAuth": is_text,
     "retryType": one_of("circuit-breaker", "exponential"),
 }
+NAMES = {
+    "url": "url",
+    "eventTypes": "event_types",
+    "hmac": "hmac",
+    "basicAuth": "basic_auth",
+    "retryType": "retry_type",
+}
 
 
 class Webhooks(Events):
@@ -94,22 +102,18 @@ class Webhooks(Events):
         """Only the keys sent; pings again, and revives a FAILED one. A failed ping leaves it as it was."""
         hook = self._webhook(uuid)
         body = body_of(request, FIELDS)
-        changed = Webhook(
-            uuid=uuid,
-            url=body.get("url", hook.url),
-            hmac=body.get("hmac", hook.hmac),
-            event_types=list(body.get("eventTypes", hook.event_types)),
-            basic_auth=body.get("basicAuth", hook.basic_auth),
-            retry_type=body.get("retryType", hook.retry_type),
-            created_at=hook.created_at,
+        changed = replace(
+            hook,
+            **{NAMES[key]: value for key, value in body.items()},
+            state="ACTIVE",
+            failed_count=0,
             updated_at=self.clock.now(),
-            pushed_at=hook.pushed_at,
         )
         self._prove(changed)
-        hook.state = "REPLACED"  # what is still on its way to the old one is dropped, as before
-        self.webhooks[uuid] = changed
+        # The same webhook as before: a retry that is under way goes on.
+        vars(hook).update(vars(changed))
         self.perform("update_webhook", uuid, **body)
-        return json_answer(self._shown_webhook(changed))
+        return json_answer(self._shown_webhook(hook))
 
     def delete_webhook(self, request: Request, uuid: str) -> Response:
         self._webhook(uuid).state = "DELETED"
