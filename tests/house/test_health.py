@@ -13,7 +13,7 @@ def test_ready_while_the_database_can_be_written(client):
     response = client.get("/readyz")
 
     assert response.status_code == 200
-    assert response.json()["database"] == "writable"
+    assert response.json() == {"database": "writable", "oldest_due_age_seconds": 0.0}
 
 
 @pytest.mark.django_db

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management.base import CommandError
+from django.utils import timezone
+from django_q.models import OrmQ
 
 from dashboard.management.commands import serve
+from recordings.models import Account, Errand, Heartbeat
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -98,3 +101,62 @@ def test_address_is_what_a_browser_opens(settings):
     assert serve.address("::1", 8000) == "http://[::1]:8000"
     settings.PUBLIC_URL = "https://tapedeck.example"
     assert serve.address("127.0.0.1", 8000) == "https://tapedeck.example"
+
+
+@pytest.fixture
+def due_errand(transactional_db):
+    account = Account.objects.create(provider="twilio", name="Sales")
+    return Errand.objects.create(account=account, kind="refresh", due_at=timezone.now())
+
+
+@pytest.fixture
+def watch(settings):
+    """Lets the watchdog look once more; returns how often it has called for a restart."""
+    settings.TAPEDECK_STALE_SECONDS, settings.TAPEDECK_PICKUP_SECONDS = 10, 5
+    restarts = []
+    chore = serve.watchdog_chore(lambda: restarts.append("queue"))
+
+    def look():
+        chore.run()
+        return len(restarts)
+
+    return look
+
+
+def beat(name):
+    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})
+
+
+def test_queue_that_leaves_due_work_alone_is_restarted(due_errand, watch):
+    assert [watch() for _ in range(3)] == [0, 0, 1]
+
+
+def test_queue_whose_workers_look_is_left_alone(due_errand, watch):
+    for _ in range(5):
+        beat("worker")
+        assert watch() == 0
+
+
+def test_pick_up_that_beats_does_not_speak_for_the_workers(due_errand, watch):
+    for _ in range(2):
+        beat("pick-up")
+        watch()
+    beat("pick-up")
+
+    assert watch() == 1
+
+
+def test_idle_queue_is_left_alone(transactional_db, watch):
+    assert [watch() for _ in range(5)] == [0] * 5
+
+
+def test_pick_up_calls_the_workers_to_what_is_due(due_errand):
+    serve.pick_up_chore().run()
+
+    assert OrmQ.objects.count() == 1
+
+
+def test_pick_up_leaves_an_idle_queue_empty(transactional_db):
+    serve.pick_up_chore().run()
+
+    assert not OrmQ.objects.exists()

@@ -13,6 +13,12 @@ from django.db import close_old_connections, connections
 
 from dashboard.supervisor import Chore, Program, Supervisor
 from dashboard.watchdog import Watchdog
+from recordings.models import Heartbeat
+from recordings.tasks import pick_up
+from recordings.work import oldest_due_age_seconds
+
+# What the names of the workers' heartbeats begin with; each look leaves one.
+WORKER_BEATS = "worker"
 
 
 class Command(BaseCommand):
@@ -92,12 +98,6 @@ def programs(host: str, port: int) -> tuple[Program, Program]:
 
 def pick_up_chore() -> Chore:
     """Return the chore that finds what a lost wake-up, a dead worker or an ended lease left."""
-
-    def pick_up() -> None:
-        from recordings.tasks import pick_up  # type: ignore[import-not-found,unused-ignore]
-
-        pick_up()
-
     return _chore("pick-up", pick_up)
 
 
@@ -105,16 +105,12 @@ def watchdog_chore(on_wedged: Callable[[], None]) -> Chore:
     """Return the chore that notices a queue which lives but no longer works."""
 
     def is_work_due() -> bool:
-        from recordings.work import (  # type: ignore[import-not-found,unused-ignore]
-            oldest_due_age_seconds,
-        )
-
-        return oldest_due_age_seconds() is not None
+        return oldest_due_age_seconds() > 0
 
     def heartbeat() -> object:
-        from recordings.models import Heartbeat
-
-        return list(Heartbeat.objects.order_by("name").values_list("name", "beat_at"))
+        # Those of the workers only: the pick-up beats too, and lives when they do not.
+        beats = Heartbeat.objects.filter(name__startswith=WORKER_BEATS)
+        return list(beats.order_by("name").values_list("name", "beat_at"))
 
     patience = math.ceil(settings.TAPEDECK_STALE_SECONDS / settings.TAPEDECK_PICKUP_SECONDS)
     watchdog = Watchdog(is_work_due=is_work_due, heartbeat=heartbeat, on_wedged=on_wedged, patience=patience)
