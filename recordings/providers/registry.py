@@ -6,6 +6,7 @@ from importlib import import_module
 from recordings.providers.base import ProviderAdapter
 
 ADAPTERS: dict[str, str] = {
+    "recall": "recordings.providers.recall:RecallAdapter",
     "vobiz": "recordings.providers.vobiz:VobizAdapter",
 }
 
