@@ -1,0 +1,1 @@
+"""The engine, driven in one process against simulators."""
