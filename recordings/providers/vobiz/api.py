@@ -14,6 +14,7 @@ from recordings.providers.errors import CredentialsRefused, NotFound, Refused, U
 from recordings.providers.outcomes import Meaning, meaning_of
 from recordings.providers.scrub import grants_access, scrubbed
 from recordings.providers.vobiz.outcomes import RULES, complaint_of, refusal
+from recordings.providers.vobiz.values import LONGEST_ID
 
 ORIGIN = "https://api.vobiz.ai"
 PREFIX = "/api/v1"
@@ -116,16 +117,16 @@ def _require_words(reply: Reply) -> None:
 
 def segment(external_id: str) -> str:
     """An id fit for a path; raises ``Refused`` for what would address something else."""
-    if external_id in {"", ".", ".."}:
-        raise Refused(f'"{external_id}" is no id of Vobiz: nothing was sent.')
+    if external_id in {"", ".", ".."} or len(external_id) > LONGEST_ID:
+        raise Refused(f'"{external_id[:LONGEST_ID]}" is no id of Vobiz: nothing was sent.')
     return quote(external_id, safe="")
 
 
 def deletable_segment(external_id: str) -> str:
     """The id of one recording. An empty one, or the word ``BulkDelete``, would make a delete hit every
     recording of the account (contract 3.4): an id has a digit and nothing that leads elsewhere."""
-    if not _ID.fullmatch(external_id):
-        raise Refused(f'"{external_id}" is not the id of one recording: nothing was sent.')
+    if not _ID.fullmatch(external_id) or len(external_id) > LONGEST_ID:
+        raise Refused(f'"{external_id[:LONGEST_ID]}" is not the id of one recording: nothing was sent.')
     return external_id
 
 

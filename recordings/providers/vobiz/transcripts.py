@@ -116,7 +116,7 @@ def delete(order: Order) -> Answer:
 
 
 def _reason(error: Any) -> str:
-    return text(error) or (json.dumps(error) if error else "")
+    return (text(error) or json.dumps(error)) if error else ""
 
 
 def _length(fields: Mapping[str, Any]) -> float | None:

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 LARGEST = Decimal(10) ** 15  # beyond it a number is none that a call or an invoice can have
+LONGEST_ID = 200  # characters; Vobiz's have 36
 YEARS = range(1990, 2200)  # of moments that a call can have
 
 

@@ -13,7 +13,7 @@ from recordings.providers.errors import SignatureRefused, Unreadable
 from recordings.providers.scrub import scrubbed
 from recordings.providers.snapshots import Fact, RecordingSnapshot, Status, Wanted
 from recordings.providers.vobiz import signatures, transcripts
-from recordings.providers.vobiz.values import text
+from recordings.providers.vobiz.values import LONGEST_ID, text
 
 RECORDING, TRANSCRIPTION, EARLY = "recording", "transcription", "early"
 # REST's callbacks have no event name: the path that we gave them tells which they are.
@@ -66,7 +66,7 @@ def read(delivery: Delivered) -> tuple[Fact, ...] | None:
     message = message_of(delivery)
     if not message.kind:
         return None
-    if not message.recording_id:
+    if not 0 < len(message.recording_id) <= LONGEST_ID:
         raise Unreadable("The callback does not say which recording it is about.")
     if message.kind == TRANSCRIPTION:
         return _transcription(message)
@@ -85,7 +85,7 @@ def message_of(delivery: Delivered) -> Message:
         key=key,
         has_transcript=has_transcript,
         recording_id=text(fields.get("recordingid")) or _id_in_link(fields),
-        call=text(fields.get("calluuid")),
+        call=text(fields.get("calluuid"))[:LONGEST_ID],
         fields=fields,
         raw=raw,
     )
