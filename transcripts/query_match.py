@@ -1,0 +1,56 @@
+"""Decides a search in Python: the truth for tests, and the places to mark in a snippet."""
+
+from collections.abc import Iterator, Sequence
+
+from transcripts.query_tree import Either, Node, Query, Term, terms
+from transcripts.tokens import Token, is_unspaced, tokens
+
+
+def matches(query: Query, found: Sequence[Token]) -> bool:
+    """Whether a text of these tokens is a hit; filters are not looked at."""
+    return query.node is None or _matches(query.node, [token.text for token in found])
+
+
+def hits(query: Query, text: str) -> list[tuple[int, int]]:
+    """Where the text has what was looked for: spans in their order, none overlapping another."""
+    found = tokens(text)
+    texts = [token.text for token in found]
+    spans = sorted(
+        (found[first].start, _end(found, first + len(term.tokens) - 1, term))
+        for term in terms(query.node)
+        for first in _places(term, texts)
+    )
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start < joined[-1][1]:
+            start, end = joined[-1][0], max(end, joined.pop()[1])  # noqa: PLW2901
+        joined.append((start, end))
+    return joined
+
+
+def _matches(node: Node, texts: Sequence[str]) -> bool:
+    if isinstance(node, Term):
+        return any(True for _ in _places(node, texts))
+    if isinstance(node, Either):
+        return any(_matches(each, texts) for each in node.nodes)
+    return all(_matches(each, texts) for each in node.nodes) and not any(
+        _matches(each, texts) for each in node.without
+    )
+
+
+def _places(term: Term, texts: Sequence[str]) -> Iterator[int]:
+    """The indexes of the tokens where the term begins."""
+    *first, last = term.tokens
+    for index in range(len(texts) - len(first)):
+        end = index + len(first)
+        is_last = texts[end].startswith(last) if term.is_prefix else texts[end] == last
+        if is_last and list(texts[index:end]) == first:
+            yield index
+
+
+def _end(found: Sequence[Token], index: int, term: Term) -> int:
+    token = found[index]
+    if term.is_prefix and is_unspaced(term.tokens[-1]) and index + 1 < len(found):
+        # One character was looked for and its pair found: the next token begins at the second.
+        return min(token.end, found[index + 1].start)
+    return token.end
