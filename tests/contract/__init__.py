@@ -1,0 +1,1 @@
+"""What every adapter owes, run over the registry."""
