@@ -79,7 +79,10 @@ def forget() -> None:
 def call_ref(call: Call, *, with_recordings: bool = False) -> CallRef:
     """A call as adapters see it; ``with_recordings`` reads the running ones."""
     live: tuple[RecordingRef, ...] = ()
+    known: tuple[str, ...] = ()
     if with_recordings:
+        ids = call.recordings.exclude(external_id="").values_list("external_id", flat=True)
+        known = tuple(ids)
         running = call.recordings.filter(status__in=LIVE).order_by("sort_at", "pk")
         live = tuple(recording_ref(recording, with_call=False) for recording in running)
     return CallRef(
@@ -90,6 +93,7 @@ def call_ref(call: Call, *, with_recordings: bool = False) -> CallRef:
         flags=call.flags,
         title=call.title,
         live_recordings=live,
+        recording_ids=frozenset(known),
     )
 
 

@@ -66,7 +66,10 @@ def look_at_calls(errand: Errand, adapter: ProviderAdapter) -> Step:
 
     def write() -> None:
         sync.apply(account, page.items, source=Source.SWEEP, at=now)
-        Call.objects.filter(account=account, external_id__in=ids).update(seen_at=now)
+        listed = Call.objects.filter(account=account, external_id__in=ids)
+        listed.update(seen_at=now)
+        for external_id in listed.filter(title="").values_list("external_id", flat=True):
+            ask(account, "call.fetch", subject=external_id)
         if is_last:
             Account.objects.filter(pk=account.pk).update(calls_seen_at=began)
             _ask_for_the_gone(account, set(seen), began)

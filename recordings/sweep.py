@@ -8,7 +8,8 @@ from recordings.models import Account, Errand, Recording
 from recordings.models.mirror import FINAL, Source
 from recordings.models.work import BACKGROUND
 from recordings.providers.base import ProviderAdapter
-from recordings.providers.snapshots import Page, RecordingSnapshot, Status
+from recordings.providers.errors import NotFound
+from recordings.providers.snapshots import Fact, Page, RecordingSnapshot, Status
 from recordings.sync.wishes import ask
 from recordings.work import errands
 from recordings.work.errands import Kind, Step
@@ -18,6 +19,7 @@ RECENT_EVERY_SECONDS = 900.0
 FULL_EVERY_SECONDS = 86_400.0
 TOKENS_KEPT = 20  # a listing that goes in circles does so within a few pages
 ABSENT_AT_ONCE = 200
+GONE = "The provider lists it no more, and does not find it either."
 
 
 def sweep_recent(errand: Errand, adapter: ProviderAdapter) -> Step:
@@ -39,6 +41,7 @@ def ensure_standing(account: Account) -> None:
 def register_all() -> None:
     """Make these errands known to the engine."""
     errands.register("sweep.recent", Kind(handler=sweep_recent, reads="list_recordings"))
+    errands.register("recording.confirm", Kind(handler=confirm_absence, reads="fetch"))
     errands.register("sweep.full", Kind(handler=sweep_full, reads="list_recordings"))
 
 
@@ -112,4 +115,18 @@ def _ask_for_the_absent(account: Account, cursor: dict[str, Any]) -> None:
         absent = absent.filter(sort_at__gte=datetime.fromisoformat(cursor["since"]) + timedelta(hours=1))
     absent = absent.filter(status__in=FINAL)
     for external_id in absent.values_list("external_id", flat=True)[:ABSENT_AT_ONCE]:
-        ask(account, "recording.fetch", subject=external_id)
+        ask(account, "recording.confirm", subject=external_id)
+
+
+def confirm_absence(errand: Errand, adapter: ProviderAdapter) -> Step:
+    """A complete listing did not hold it: if a read does not find it either, it is deleted there."""
+    try:
+        facts = adapter.fetch("recording", errand.subject)
+    except NotFound:
+        gone = RecordingSnapshot(external_id=errand.subject, status=Status.DELETED, reason=GONE)
+        facts = (gone,)
+    return Step(write=lambda: _confirmed(errand.account, facts))
+
+
+def _confirmed(account: Account, facts: tuple[Fact, ...]) -> None:
+    sync.apply(account, facts, source=Source.SWEEP)

@@ -29,6 +29,8 @@ def find(
     by_id = rows.filter(external_id=snapshot.external_id).first() if snapshot.external_id else None
     key = as_uuid(snapshot.key)
     by_key = rows.filter(key=key).first() if key else None
+    if by_key and snapshot.external_id and by_key.external_id not in ("", snapshot.external_id):
+        by_key = None  # Our key under a name that is not this row's: a stray one renames nothing.
     if by_id and by_key and by_id.pk != by_key.pk:
         kept, gone = sorted((by_id, by_key), key=lambda row: (not _was_ordered(row), row.pk))
         return kept, gone

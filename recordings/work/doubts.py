@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from recordings import clock
+from recordings import clock, sync
 from recordings.models import Operation
+from recordings.models.mirror import Source
 from recordings.providers.base import ProviderAdapter
 from recordings.providers.errors import ProviderError
 from recordings.providers.orders import Action, Evidence, Verdict
@@ -101,6 +102,8 @@ def _look_again(lease: Lease, operation: Operation, adapter: ProviderAdapter, fo
         changes |= {"is_accepted": False, "state": State.IN_DOUBT, "doubt_since": now}
     lease.settle(operation, **changes)
     note(operation, Kind.LOOKED, found.looked_at, worker=lease.worker, exchange=found.exchange)
+    # What the look saw beside the answer may still tell by its place which row it belongs to.
+    sync.apply(operation.account, found.facts, source=Source.REPLY)
 
 
 def _next_look(operation: Operation, adapter: ProviderAdapter, *, is_absent: bool) -> object:

@@ -10,7 +10,7 @@ from django.db import transaction
 from recordings import clock, connections
 from recordings.models import Account, Errand
 from recordings.providers.base import ProviderAdapter
-from recordings.providers.errors import CredentialsRefused, NotFound, ProviderError, Refused, Throttled
+from recordings.providers.errors import CredentialsRefused, ProviderError, Refused, Throttled
 from recordings.work import health, pace
 from recordings.work.leases import DEATHS_ALLOWED, Lease
 
@@ -111,9 +111,7 @@ def _settle_error(lease: Lease, errand: Errand, kind: Kind, exc: ProviderError) 
         wait = exc.retry_after_seconds or pace.backoff_seconds(errand.attempts)
         names = connections.face(errand.account.provider).read_buckets.get(kind.reads, ())
         pace.close(errand.account, exc.bucket or next(iter(names), ""), seconds=wait)
-    is_final = isinstance(exc, NotFound) or (
-        isinstance(exc, Refused) and not exc.can_wait and not isinstance(exc, CredentialsRefused)
-    )
+    is_final = isinstance(exc, Refused) and not exc.can_wait and not isinstance(exc, CredentialsRefused)
     if errand.every_seconds is None and (is_final or errand.attempts >= TRIES_ALLOWED):
         _give_up(lease, errand, kind, exc.message)
         return
