@@ -4,9 +4,22 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 
 from dashboard import health
+from dashboard.views import now, operations, orders, people
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", now.now, name="now"),
+    path("now/region/", now.region, name="now-region"),
+    path("order/<str:subject>/<uuid:key>/<str:kind>/", orders.order, name="order"),
+    path("operations/", operations.operations, name="operations"),
+    path("operations/<uuid:key>/", operations.operation, name="operation"),
+    path("operations/<uuid:key>/cancel/", operations.cancel, name="operation-cancel"),
+    path("operations/<uuid:key>/decide/", operations.decide, name="operation-decide"),
+    path("sign-in/", people.SignIn.as_view(), name="login"),
+    path("sign-out/", people.SignOut.as_view(), name="logout"),
+    path("profile/", people.profile, name="profile"),
+    path("profile/password/", people.password, name="password"),
+    path("setup/<str:token>/", people.setup, name="setup"),
     path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,50 @@
+"""The main navigation: where it leads and who may go there."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.urls import NoReverseMatch, reverse
+
+from dashboard.models import User
+
+# Route, label, and the permission without which the page answers 403.
+PAGES = (
+    ("now", "Now", ""),
+    ("recordings", "Recordings", "recordings.view_recording"),
+    ("search", "Search", "transcripts.view_transcript"),
+    ("attention", "Attention", "recordings.see_operations"),
+    ("operations", "Operations", "recordings.see_operations"),
+    ("deliveries", "Deliveries", "recordings.see_operations"),
+    ("accounts", "Accounts", "recordings.view_recording"),
+    ("reads", "Reads", "recordings.see_reads"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One entry of the navigation."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+def links(user: User | AnonymousUser, path: str) -> list[Link]:
+    """Return the pages that `user` may see; the one at `path` is marked."""
+    found = []
+    for route, label, permission in PAGES:
+        url = _address(route)
+        if url and (not permission or user.has_perm(permission)):
+            found.append(Link(label=label, url=url, is_current=_is_at(url, path)))
+    return found
+
+
+def _address(route: str) -> str:
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""
+
+
+def _is_at(url: str, path: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)

@@ -1,0 +1,179 @@
+"""Tags and filters of every page: moments, ages, badges, money, durations and a provider's own words."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template import Context
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboard import badges, navigation
+from dashboard.ages import age_text, clock_text
+from dashboard.models import User
+from recordings import connections
+from recordings.providers.base import ProviderAdapter
+
+register = template.Library()
+
+UNKNOWN = "unknown"
+
+
+@register.simple_tag
+def moment(value: datetime | None, absent: str = "–") -> str | SafeString:
+    """Show a moment in the operator's zone, short for today, in full on hover."""
+    if value is None:
+        return absent
+    local = timezone.localtime(value)
+    return _time(local, _short(local))
+
+
+@register.simple_tag
+def age(value: datetime | None, absent: str = "never") -> str | SafeString:
+    """Show how long ago or in how long; a script keeps it up to date."""
+    if value is None:
+        return absent
+    local = timezone.localtime(value)
+    text = age_text((timezone.now() - value).total_seconds())
+    return _time(local, text, marker="data-age")
+
+
+@register.simple_tag
+def running(value: datetime | None, absent: str = "") -> str | SafeString:
+    """Show the time since `value` as a clock that a script keeps running."""
+    if value is None:
+        return absent
+    seconds = (timezone.now() - value).total_seconds()
+    return _time(timezone.localtime(value), clock_text(seconds), marker="data-running")
+
+
+def _time(local: datetime, text: str, *, marker: str = "") -> SafeString:
+    return format_html(
+        '<time datetime="{}" title="{}"{}>{}</time>',
+        local.isoformat(timespec="seconds"),
+        f"{local:%A %-d %B %Y, %H:%M:%S} {local.tzname()}",
+        f" {marker}" if marker else "",
+        text,
+    )
+
+
+def _short(local: datetime) -> str:
+    today = timezone.localtime()
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    return f"{local:%-d %b %H:%M}" if local.year == today.year else f"{local:%-d %b %Y %H:%M}"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Return seconds as 4:07 or 1:02:33; what is unknown is not zero."""
+    return UNKNOWN if seconds is None else clock_text(seconds)
+
+
+@register.simple_tag
+def money(amount: Decimal | None, currency: str = "") -> str:
+    """Return an amount with its currency; what is unknown is not zero."""
+    if amount is None:
+        return UNKNOWN
+    digits = max(2, -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:.{digits}f} {currency}".strip()
+
+
+@register.simple_tag
+def status(value: str, kind: str = "") -> SafeString:
+    """Show the badge of a recording's or transcript's status; `kind` "recording" names a live one so."""
+    return badges.badge(value, kind=kind)
+
+
+@register.simple_tag
+def state(value: str) -> SafeString:
+    """Show the badge of an operation's, call's, delivery's or errand's state."""
+    return badges.badge(value)
+
+
+@register.simple_tag
+def health(is_healthy: bool | None) -> SafeString:  # noqa: FBT001
+    """Show the badge of an account's health."""
+    return badges.badge({True: "healthy", False: "unhealthy", None: "not tested"}[is_healthy])
+
+
+def _face(provider: str) -> type[ProviderAdapter] | None:
+    try:
+        return connections.face(provider)
+    except KeyError:
+        return None
+
+
+@register.filter
+def provider_label(provider: str) -> str:
+    """Return what people call a provider."""
+    face = _face(provider)
+    return face.label if face else provider
+
+
+@register.filter
+def call_label(provider: str) -> str:
+    """Return what the provider calls the id of a call."""
+    face = _face(provider)
+    return face.call_label if face else "Call"
+
+
+@register.filter
+def call_noun(provider: str) -> str:
+    """Return the provider's word for a call."""
+    face = _face(provider)
+    return face.call_noun if face else "call"
+
+
+@register.filter
+def action_label(provider: str, kind: str) -> str:
+    """Return the label of an order of this kind, as its button has it."""
+    face = _face(provider)
+    action = face.action(kind) if face else None
+    return action.label if action else kind.replace(".", " ").replace("_", " ")
+
+
+@register.filter
+def transcript_kind(provider: str, name: str) -> str:
+    """Return the label of a way in which the provider makes transcripts."""
+    face = _face(provider)
+    labels = {kind.name: kind.label for kind in face.transcript_kinds} if face else {}
+    return labels.get(name, name)
+
+
+@register.filter
+def pretty_json(value: Any) -> str:
+    """Return a value as indented JSON; the template escapes it."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+@register.filter
+def at_key(mapping: Mapping[str, Any], key: str) -> Any:
+    """Return one value of a mapping, or None."""
+    return mapping.get(key)
+
+
+@register.simple_tag
+def is_demo() -> bool:
+    """Tell whether the providers are simulated."""
+    return bool(settings.TAPEDECK_DEMO)
+
+
+@register.simple_tag(takes_context=True)
+def appearance(context: Context) -> str:
+    """Return "light", "dark", or "" for what the operator's machine says."""
+    user = context.get("user")
+    chosen = user.preferences.get("appearance", "") if isinstance(user, User) else ""
+    return chosen if chosen in {"light", "dark"} else ""
+
+
+@register.simple_tag(takes_context=True, name="navigation")
+def navigation_links(context: Context) -> list[navigation.Link]:
+    """Return the links of the main navigation that this user may follow."""
+    request = context["request"]
+    return navigation.links(request.user, request.path)

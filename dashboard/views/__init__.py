@@ -1,0 +1,1 @@
+"""What operators see and press: one module a subject, each view a function."""
