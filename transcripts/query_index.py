@@ -5,8 +5,8 @@ SQLite's FTS5 answers ``to_fts5`` exactly. PostgreSQL keeps at most 256 position
 index and, where ``has_phrases``, have ``to_like`` look at what it found.
 """
 
+from transcripts.codes import encode
 from transcripts.query_tree import All, Either, Node, Query, Term
-from transcripts.tokens import encode
 
 
 def to_fts5(query: Query) -> str:

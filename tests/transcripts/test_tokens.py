@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transcripts.tokens import LONGEST, Token, encode, is_unspaced, token_column, tokens
+from transcripts.codes import encode
+from transcripts.tokens import LONGEST, Token, is_unspaced, token_column, tokens
 
 
 def texts(text: str) -> list[str]:
@@ -139,6 +140,15 @@ def test_tokens_lie_in_the_text_in_their_order(text):
 @given(st.text())
 def test_the_column_holds_no_sign_of_a_database(text):
     assert re.fullmatch(r"(?:[a-z0-9]+(?: [a-z0-9]+)*)?", token_column([text]))
+
+
+SPOKEN = st.lists(st.sampled_from([*"aBn1 '’_.é京\u0301xs", "n't", "'s", " "])).map("".join)
+
+
+@given(st.text() | st.text(st.characters(codec="ascii")) | SPOKEN)
+def test_the_column_and_the_tokens_are_one(text):
+    assert token_column([text]).split() == [encode(token.text) for token in tokens(text)]
+    assert tokens(text) == tokens(f"{text} é")[:-1]
 
 
 @given(st.lists(st.text()))
