@@ -7,6 +7,7 @@ from recordings.providers.base import ProviderAdapter
 
 ADAPTERS: dict[str, str] = {
     "recall": "recordings.providers.recall:RecallAdapter",
+    "twilio": "recordings.providers.twilio:TwilioAdapter",
     "vobiz": "recordings.providers.vobiz:VobizAdapter",
 }
 

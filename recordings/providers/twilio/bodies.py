@@ -1,0 +1,112 @@
+"""What an order says to Twilio: the form of each write, made of options alone (contract 3, 4)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from recordings.providers.options import Option, Options
+from recordings.providers.orders import Order
+from recordings.providers.twilio.caption_options import CAPTION_OPTIONS
+from recordings.providers.twilio.options import (
+    PAUSE_OPTIONS,
+    PERSON_FIELDS,
+    START_OPTIONS,
+    person_option,
+)
+
+# Three more attempts of a callback, whatever went wrong: without being asked Twilio repeats only what
+# found no connection (contract 5.5). All of them still happen within 15 seconds.
+RETRIES = "#rc=3&rp=all"
+EVENTS = "in-progress completed absent"  # one field, separated by spaces (contract 3.2)
+RECORDING_PATH, CAPTIONS_PATH = "recording", "captions"
+ACCOUNTS_OWN = "(the account's own Intelligence Service)"
+UPDATES: Mapping[str, str] = {
+    "recording.stop": "stopped",
+    "recording.pause": "paused",
+    "recording.resume": "in-progress",
+    "captions.stop": "stopped",
+}
+
+
+def of_order(order: Order, *, service: str = ACCOUNTS_OWN) -> dict[str, str]:
+    """The form that ``perform`` sends; empty for a DELETE."""
+    match order.kind:
+        case "recording.start":
+            form = {**_typed(START_OPTIONS, order.options), **_recording_callback(order)}
+        case "recording.stop" | "recording.resume" | "captions.stop":
+            form = {"Status": UPDATES[order.kind]}
+        case "recording.pause":
+            form = {"Status": UPDATES[order.kind], **_typed(PAUSE_OPTIONS, order.options)}
+        case "transcript.order":
+            form = _transcript(order, service)
+        case "captions.start":
+            form = {**_typed(CAPTION_OPTIONS, order.options), "Name": order.key, **_captions_callback(order)}
+        case "endpoint.repair":
+            form = {"WebhookUrl": order.callback_url, "WebhookHttpMethod": "POST"}
+        case _:
+            form = {}
+    return form
+
+
+def own_address(callback_url: str, key: str, path: str) -> str:
+    """Our address for one row: the key stands in the path and comes back with every callback."""
+    return f"{callback_url}{quote(key, safe='')}/{path}/{RETRIES}"
+
+
+def participants(options: Options) -> list[dict[str, Any]]:
+    """Who speaks on which channel; a channel of which nothing was typed is left to Twilio."""
+    found = []
+    for channel in (1, 2):
+        typed = {name: options.get(person_option(channel, name)) for name in PERSON_FIELDS}
+        known = {name: value for name, value in typed.items() if value not in (None, "")}
+        if known:
+            found.append({"channel_participant": channel, **known})
+    return found
+
+
+def _typed(fields: Sequence[Option], options: Options) -> dict[str, str]:
+    names = [field.name for field in fields if not field.is_ours]
+    return {name: _wire(options[name]) for name in names if options.get(name) not in (None, "")}
+
+
+def _wire(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _recording_callback(order: Order) -> dict[str, str]:
+    if not order.callback_url:
+        return {}
+    return {
+        "RecordingStatusCallback": own_address(order.callback_url, order.key, RECORDING_PATH),
+        "RecordingStatusCallbackMethod": "POST",
+        "RecordingStatusCallbackEvent": EVENTS,
+    }
+
+
+def _captions_callback(order: Order) -> dict[str, str]:
+    if not order.callback_url:
+        return {}
+    return {
+        "StatusCallbackUrl": own_address(order.callback_url, order.key, CAPTIONS_PATH),
+        "StatusCallbackMethod": "POST",
+    }
+
+
+def _transcript(order: Order, service: str) -> dict[str, str]:
+    """``Channel`` is JSON inside of one form field (contract 4.2)."""
+    source = order.recording.external_id if order.recording else ""
+    channel: dict[str, Any] = {"media_properties": {"source_sid": source}}
+    people = participants(order.options)
+    if people:
+        channel["participants"] = people
+    form = {
+        "ServiceSid": str(order.options.get("ServiceSid") or service),
+        "Channel": json.dumps(channel, ensure_ascii=False),
+        "CustomerKey": order.key,
+    }
+    if order.options.get("MediaStartTime"):
+        form["MediaStartTime"] = str(order.options["MediaStartTime"])
+    return form
