@@ -14,19 +14,16 @@ def bury(operation: Operation) -> None:
     if operation.recording is not None:
         _bury(operation.recording, operation)
         return
-    if operation.call is not None:
-        for recording in operation.call.recordings.exclude(status__in=LIVE):
-            _bury(recording, operation)
+    finished = Recording.objects.filter(call=operation.call_id, call__isnull=False)
+    for recording in finished.exclude(status__in=LIVE):
+        _bury(recording, operation)
 
 
 def overwrite_others(operation: Operation) -> None:
     """A start at a provider that begins anew: what ran before is lost, and says by what."""
-    if operation.made_key is None or operation.call is None:
-        return
-    made = Recording.objects.filter(key=operation.made_key).first()
-    if made is None:
-        return
-    for swallowed in operation.call.recordings.filter(status__in=LIVE).exclude(pk=made.pk):
+    made = Recording.objects.get(key=str(operation.made_key))
+    running = Recording.objects.filter(call=operation.call_id, status__in=LIVE)
+    for swallowed in running.exclude(pk=made.pk):
         swallowed.status = Status.DELETED
         swallowed.reason = f"overwritten by {made.external_id or made.key}"
         swallowed.deleted_at = clock.now()
@@ -50,6 +47,5 @@ def _bury(recording: Recording, operation: Operation) -> None:
     recording.deleted_by = operation.ordered_by
     recording.raw, recording.handle, recording.reason = {}, {}, ""
     recording.save()
-    if recording.external_id:
-        erase_deliveries(recording.account_id, [recording.external_id])
+    erase_deliveries(recording.account_id, [recording.external_id])
     recording_changed.send(sender=Recording, recording=recording, before=before, context=None)

@@ -61,7 +61,7 @@ def take_effect(
         return
     if action.overwrites_live and operation.call_id and operation.made_key:
         burial.overwrite_others(operation)
-    if action.becomes is Status.DELETED:
+    if action.becomes is Status.DELETED and action.subject is not Subject.ACCOUNT:
         bury = kind_of(action.subject).bury
         (bury or burial.bury)(operation)
 
