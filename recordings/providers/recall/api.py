@@ -94,7 +94,8 @@ class Api:
     def _headers(self) -> dict[str, str]:
         # Section 1.2: "Token " before the key, not doubled when the typed key has it already.
         key = self._connection.secrets.get("api_key", "").strip()
-        key = key[6:].strip() if key[:6].lower() == "token " else key
+        first, _, rest = key.partition(" ")
+        key = rest.strip() if first.lower() == "token" else key
         if not key or not key.isascii() or not key.isprintable():
             raise CredentialsRefused("This account's API key is missing or holds signs that no key has.")
         return {"Authorization": f"Token {key}", "Accept": "application/json"}

@@ -115,6 +115,10 @@ def _title(bot: Mapping[str, Any], meeting: Mapping[str, Any]) -> str:
         title = text(inner(recording, "media_shortcuts", "meeting_metadata", "data").get("title"))
         if title:
             return title
+    # Many integrations label their bots with a title.
+    labelled = text(inner(bot, "metadata").get("title"))
+    if labelled:
+        return labelled
     platform = text(meeting.get("platform"))
     return f"{PLATFORMS.get(platform, platform)} {text(meeting.get('meeting_id'))}".strip()
 
