@@ -174,8 +174,8 @@ def _words(text: str) -> list[Token]:
 
 
 def _segments(first: Sequence[Spoken], second: Sequence[Spoken]) -> tuple[Segment, ...]:
-    # A word error rate counts the fewest changes; difflib's blocks are not always that (4,256 against 4,248 in
-    # 30,000 words), and its time grows with how often words repeat.
+    # A word error rate counts the fewest changes; difflib's blocks are not always that (4,256 against 4,248
+    # in 30,000 words), and its time grows with how often words repeat.
     numbers: dict[str, int] = {}
     coded = [[numbers.setdefault(word.text, len(numbers)) for word in words] for words in (first, second)]
     changes = {
