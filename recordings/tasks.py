@@ -48,7 +48,7 @@ def look() -> int:
 def perform(lease: Lease) -> None:
     """Work on one leased item; a lease that was lost meanwhile is somebody else's by now."""
     item = lease.item
-    logger.info("account %s: %s", item.account_id, item)
+    logger.debug("account %s: %s", item.account_id, item)
     try:
         _performers[type(item)](lease)
     except LeaseLost:

@@ -1,6 +1,6 @@
 """Orders of unknown outcome: looks for evidence until it decides, and never a second sending."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -92,21 +92,24 @@ def _absent(lease: Lease, operation: Operation, found: Evidence) -> None:
 def _look_again(lease: Lease, operation: Operation, adapter: ProviderAdapter, found: Evidence) -> None:
     now = clock.now()
     is_absent = found.verdict is Verdict.ABSENT
+    due_at = _next_look(operation, adapter, is_absent=is_absent)
     changes: dict[str, object] = {
         "looks": operation.looks + 1,
         "absences": operation.absences + is_absent,
-        "due_at": _next_look(operation, adapter, is_absent=is_absent),
+        "due_at": due_at,
     }
     sent_at = operation.sent_at or operation.created_at
     if operation.is_accepted and (now - sent_at).total_seconds() >= ACCEPTED_FOR_SECONDS:
         changes |= {"is_accepted": False, "state": State.IN_DOUBT, "doubt_since": now}
+    elif operation.is_accepted:
+        changes["due_at"] = min(due_at or now, sent_at + timedelta(seconds=ACCEPTED_FOR_SECONDS))
     lease.settle(operation, **changes)
     note(operation, Kind.LOOKED, found.looked_at, worker=lease.worker, exchange=found.exchange)
     # What the look saw beside the answer may still tell by its place which row it belongs to.
     sync.apply(operation.account, found.facts, source=Source.REPLY)
 
 
-def _next_look(operation: Operation, adapter: ProviderAdapter, *, is_absent: bool) -> object:
+def _next_look(operation: Operation, adapter: ProviderAdapter, *, is_absent: bool) -> datetime | None:
     now = clock.now()
     began = operation.doubt_since or operation.sent_at or now
     if now - began > LAST_LOOK_AFTER:

@@ -194,6 +194,18 @@ def test_tombstone_is_never_written_again(account: Account) -> None:
     assert Recording.objects.get().raw == {}
 
 
+def test_command_that_was_only_taken_has_no_id_yet(account: Account) -> None:
+    tell(account, call("c1"))
+    order = ordered(account, Call.objects.get())
+
+    tell(account, RecordingSnapshot(external_id="", key=str(order.made_key), handle={"instance": "i"}))
+
+    row = Recording.objects.get()
+    order.refresh_from_db()
+    assert (row.external_id, row.handle, row.status) == ("", {"instance": "i"}, Status.REQUESTED)
+    assert order.state == Operation.State.SENT
+
+
 def test_id_less_snapshot_of_an_unknown_key_adds_nothing(account: Account) -> None:
     tell(account, RecordingSnapshot(external_id="", key=str(uuid.uuid4()), status=Status.IN_PROGRESS))
 
