@@ -1,10 +1,13 @@
-"""Registers the project package with Django, and its deployment checks."""
+"""Registers the project package with Django, and its deployment checks and the roles."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class DashboardConfig(AppConfig):
     name = "dashboard"
 
     def ready(self) -> None:
-        from dashboard import checks  # noqa: F401
+        from dashboard import checks, roles  # noqa: F401 - checks and receivers register themselves
+
+        post_migrate.connect(roles.fill, sender=self)
