@@ -1,12 +1,13 @@
 """Every address of the console; webhooks and probes come first, for they are asked most."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
 from dashboard import health
-from dashboard.views import now, operations, orders, people
+from dashboard.views import now, operations, orders, people, webhooks
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(webhooks.ADDRESS, webhooks.webhook, name="webhook"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", now.now, name="now"),

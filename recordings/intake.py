@@ -1,34 +1,31 @@
 """Takes callbacks in: verify, store, and nothing else. One statement for a new one, one for a double."""
 
-import json
-import threading
+import logging
 import time
-import uuid
-from collections.abc import Mapping
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
-from django.db.models import F, Q
+from django.db import DatabaseError
+from django.db.models import Q
 from django.utils import timezone
 
-from recordings import clock, connections
-from recordings.models import Account, Refusal, WebhookDelivery
-from recordings.models.work import SINGLE
+from recordings import connections, inbox
+from recordings.models import Account
 from recordings.providers.base import Inbound, ProviderAdapter, Verified
 from recordings.providers.errors import ProviderError, SignatureRefused
 from recordings.work.waking import wake_soon
 
+logger = logging.getLogger(__name__)
+
 LARGEST_BODY = 10 * 1024 * 1024
 ACCOUNT_KEPT_SECONDS = 5.0
-# Kept for the doctor and for reading again; signatures and credentials are not.
-_DROPPED_HEADERS = ("authorization", "cookie", "signature")
 _accounts: dict[tuple[str, str], tuple[float, Account]] = {}
-# SQLite's waiting writers back off for long: two at a time keep the tail short.
-_sqlite_writers = threading.BoundedSemaphore(2)
+
+
+class BodyCut(Exception):
+    """The sender went away in the middle of its body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,52 +35,67 @@ class Arrived:
     method: str
     path: str  # after the account's key
     full_path: str  # the whole path with its query, as requested
-    host: str
+    host: str  # with the scheme, as far as the web server can tell
     headers: Mapping[str, str]  # names in lower case
-    body: bytes
+    body: bytes | None = b""  # None: larger than ``LARGEST_BODY``, and not read
 
 
-def receive(provider: str, webhook_key: str, arrived: Arrived) -> int:
-    """The HTTP status to answer: 200 stored or a double, 400 refused, 404 unknown key, 503 not stored.
+def receive(
+    provider: str,
+    webhook_key: str,
+    arrived: Arrived,
+    *,
+    read: Callable[[], bytes | None] | None = None,
+) -> int:
+    """The HTTP status to answer: 200 stored or a double, 400 refused, 404 unknown key, 413 too large,
+    503 not stored.
 
-    Never 2xx without a commit.
+    ``read`` gives the body once the key is known, so that a slow stranger holds no thread. Never 2xx
+    without a commit.
     """
     try:
-        return _receive(provider, webhook_key, arrived)
-    except DatabaseError:
+        return _receive(provider, webhook_key, arrived, read)
+    except BodyCut:
+        return 400
+    except DatabaseError as exc:
+        logger.warning("a callback was not stored, its sender may try again: %s", exc)
         return 503
 
 
-def _receive(provider: str, webhook_key: str, arrived: Arrived) -> int:
+def _receive(
+    provider: str, webhook_key: str, arrived: Arrived, read: Callable[[], bytes | None] | None
+) -> int:
     account = _account(provider, webhook_key)
-    if account is None:
-        _refuse(None, "unknown address", arrived)
-        return 404
     now = timezone.now()  # Not the database's clock: that would be one more statement.
-    url = f"{settings.PUBLIC_URL}{arrived.full_path}"
+    if account is None:
+        inbox.count_refusal(None, "unknown address", at=now)
+        return 404
+    body = read() if read else arrived.body
+    if body is None:
+        _refuse(account, webhook_key, "larger than 10 MiB", arrived, now)
+        return 413
     try:
-        adapter = connections.open_account(account)
-        verified = _verify(adapter, arrived, url, now)
+        verified = _verify(connections.open_account(account), arrived, body, now)
     except SignatureRefused as exc:
-        _refuse(account, exc.reason, arrived, skew_seconds=exc.skew_seconds, url=url)
+        _refuse(account, webhook_key, _reason(exc), arrived, now, skew_seconds=exc.skew_seconds)
         return 400
     except ProviderError as exc:  # Our keys are wrong: the provider may try again later.
-        _refuse(account, exc.message, arrived, url=url)
+        _refuse(account, webhook_key, exc.message, arrived, now)
         return 503
     if not verified.is_ping:
-        _store(account, verified, arrived, now)
+        _store(account, verified, replace(arrived, body=body), now)
         wake_soon()
     return 200
 
 
-def _verify(adapter: ProviderAdapter, arrived: Arrived, url: str, now: datetime) -> Verified:
+def _verify(adapter: ProviderAdapter, arrived: Arrived, body: bytes, now: datetime) -> Verified:
     return adapter.verify(
         Inbound(
             method=arrived.method,
-            url=url,
+            url=f"{settings.PUBLIC_URL}{arrived.full_path}",
             path=arrived.path,
             headers=arrived.headers,
-            body=arrived.body,
+            body=body,
             received_at=now,
         )
     )
@@ -93,7 +105,7 @@ def _account(provider: str, webhook_key: str) -> Account | None:
     known = _accounts.get((provider, webhook_key))
     if known is not None and known[0] > time.monotonic():
         return known[1]
-    old = Q(old_webhook_key=webhook_key, old_webhook_key_until__gt=clock.now())
+    old = Q(old_webhook_key=webhook_key, old_webhook_key_until__gt=timezone.now())
     found = Account.objects.filter(
         Q(webhook_key=webhook_key) | old, provider=provider, is_active=True
     ).first()
@@ -105,81 +117,45 @@ def _account(provider: str, webhook_key: str) -> Account | None:
 def forget() -> None:
     """Read accounts anew: between tests."""
     _accounts.clear()
+    inbox.forget()
 
 
 def _store(account: Account, verified: Verified, arrived: Arrived, now: datetime) -> None:
-    guard: Any = _sqlite_writers if connection.vendor == "sqlite" else nullcontext()
-    moment = connection.ops.adapt_datetimefield_value(now)
-    _, _, query = arrived.full_path.partition("?")
-    values = [
-        account.pk,
-        _uuid_value(),
-        WebhookDelivery.State.RECEIVED,
-        SINGLE,
-        verified.dedupe_id[:200],
-        verified.event[:100],
-        arrived.method,
-        arrived.path[:500],
-        query,
-        json.dumps(_kept(arrived.headers)),
-        arrived.body,
-        verified.note[:300],
-        *[moment] * 4,
-        WebhookDelivery.State.FAILED,
-        moment,
-        WebhookDelivery.State.FAILED,
-        WebhookDelivery.State.RECEIVED,
-    ]
-    with guard, connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+    inbox.store(
+        account,
+        verified,
+        at=now,
+        method=arrived.method,
+        path=arrived.path,
+        query=arrived.full_path.partition("?")[2],
+        headers=arrived.headers,
+        body=arrived.body or b"",
+    )
 
 
-def _uuid_value() -> str:
-    new = uuid.uuid4()
-    return str(new) if connection.features.has_native_uuid_field else new.hex
-
-
-# A resend of a delivery that had failed makes it due again; any other double is only counted.
-_INSERT = """
-INSERT INTO recordings_webhookdelivery
-  (account_id, key, state, lane, dedupe_id, event, method, path, query, headers, body, note,
-   received_at, created_at, due_at,
-   attempts, deaths, duplicates, replays, worker, outcome, is_erased)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0, '', '', FALSE)
-ON CONFLICT (account_id, dedupe_id) DO UPDATE SET
-  duplicates = recordings_webhookdelivery.duplicates + 1,
-  last_duplicate_at = %s,
-  due_at = CASE WHEN recordings_webhookdelivery.state = %s THEN %s
-           ELSE recordings_webhookdelivery.due_at END,
-  state = CASE WHEN recordings_webhookdelivery.state = %s THEN %s
-          ELSE recordings_webhookdelivery.state END
-"""
-
-
-def _kept(headers: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: value for name, value in headers.items() if not any(word in name for word in _DROPPED_HEADERS)
-    }
+def _reason(refused: SignatureRefused) -> str:
+    """A reason that many callbacks share; by how much a clock is off stands beside it."""
+    if refused.skew_seconds is None:
+        return refused.reason
+    return "its timestamp is ahead of our clock" if refused.skew_seconds > 0 else "its timestamp is too old"
 
 
 def _refuse(
-    account: Account | None,
+    account: Account,
+    webhook_key: str,
     reason: str,
     arrived: Arrived,
+    now: datetime,
     *,
     skew_seconds: float | None = None,
-    url: str = "",
 ) -> None:
-    now = clock.now()
-    seen = f"{arrived.host}{arrived.full_path.partition('?')[0]}" if account else ""
-    with transaction.atomic():
-        refusal, _ = Refusal.objects.get_or_create(
-            account=account, day=now.date(), reason=reason[:200], defaults={"last_at": now}
-        )
-        Refusal.objects.filter(pk=refusal.pk).update(
-            count=F("count") + 1,
-            last_at=now,
-            skew_seconds=skew_seconds,
-            url_seen=seen[:500],
-            url_expected=url.partition("?")[0][:500],
-        )
+    # Whoever knows an account's key can post in its name: it does not stand in a counter.
+    path = arrived.full_path.partition("?")[0].replace(webhook_key, "…")
+    inbox.count_refusal(
+        account,
+        reason,
+        at=now,
+        skew_seconds=skew_seconds,
+        url_seen=f"{arrived.host}{path}",
+        url_expected=f"{settings.PUBLIC_URL}{path}",
+    )

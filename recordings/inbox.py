@@ -1,0 +1,182 @@
+"""The two statements of the intake: one stores a callback or counts its double, one counts a refusal."""
+
+import hashlib
+import json
+import threading
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+from django.db import DatabaseError, OperationalError, connection
+
+from recordings.models import Account, WebhookDelivery
+from recordings.models.work import SINGLE
+from recordings.providers.base import Verified
+
+# Kept for the doctor and for reading again; signatures and credentials are not.
+_DROPPED_HEADERS = ("authorization", "cookie", "signature", "token", "secret", "api-key")
+# SQLite's waiting writers back off for long: two at a time keep the tail short.
+_sqlite_writers = threading.BoundedSemaphore(2)
+WAIT_SECONDS = 1.0
+# What a sender words cannot grow the table: so many reasons an account and day, the others are one.
+REASONS_KEPT = 20
+OTHER_REASONS = "other reasons"
+_reasons: dict[tuple[int | None, date], set[str]] = {}
+
+
+def store(
+    account: Account,
+    verified: Verified,
+    *,
+    at: datetime,
+    method: str,
+    path: str,
+    query: str,
+    headers: Mapping[str, str],
+    body: bytes,
+) -> None:
+    """Store a verified callback, or count its double.
+
+    A resend of a delivery that had failed makes it due again. Raises ``DatabaseError``.
+    """
+    moment = connection.ops.adapt_datetimefield_value(at)
+    values = [
+        account.pk,
+        _uuid_value(),
+        WebhookDelivery.State.RECEIVED,
+        SINGLE,
+        _dedupe_id(verified.dedupe_id),
+        _plain(verified.event, 100),
+        method,
+        _plain(path, 500),
+        _plain(query),
+        json.dumps(_kept(headers)),
+        body,
+        _plain(verified.note, 300),
+        *[moment] * 4,
+        WebhookDelivery.State.FAILED,
+        moment,
+        WebhookDelivery.State.FAILED,
+        WebhookDelivery.State.FAILED,
+        WebhookDelivery.State.RECEIVED,
+    ]
+    with _writing(wait_seconds=WAIT_SECONDS) as cursor:
+        cursor.execute(_INSERT, values)
+
+
+def count_refusal(
+    account: Account | None,
+    reason: str,
+    *,
+    at: datetime,
+    skew_seconds: float | None = None,
+    url_seen: str = "",
+    url_expected: str = "",
+) -> None:
+    """Count a callback that was turned away. Without a writable database nothing is counted.
+
+    Strangers never wait for a writer: a flood of them cannot keep callbacks from being stored.
+    """
+    values = [
+        account.pk if account else None,
+        connection.ops.adapt_datefield_value(at.date()),
+        _bounded(account, reason, at.date()),
+        connection.ops.adapt_datetimefield_value(at),
+        skew_seconds,
+        _plain(url_seen, 500),
+        _plain(url_expected, 500),
+    ]
+    try:
+        with _writing(wait_seconds=WAIT_SECONDS if account else 0.0) as cursor:
+            cursor.execute(_COUNT if account else _COUNT_STRANGER, values)
+    except DatabaseError:
+        return
+
+
+@contextmanager
+def _writing(*, wait_seconds: float) -> Iterator[Any]:
+    if connection.vendor != "sqlite":
+        with connection.cursor() as cursor:
+            yield cursor
+        return
+    if not _sqlite_writers.acquire(timeout=wait_seconds):
+        raise OperationalError("other writers hold the database")
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        _sqlite_writers.release()
+
+
+def _bounded(account: Account | None, reason: str, day: date) -> str:
+    key = (account.pk if account else None, day)
+    if key not in _reasons and any(known < day for _, known in _reasons):
+        _reasons.clear()
+    kept = _reasons.setdefault(key, set())
+    text = _plain(reason, 200)
+    if text not in kept and len(kept) >= REASONS_KEPT:
+        return OTHER_REASONS
+    kept.add(text)
+    return text
+
+
+def forget() -> None:
+    """Begin anew: between tests."""
+    _reasons.clear()
+
+
+def _dedupe_id(given: str) -> str:
+    # Cut short, two long ids could be one.
+    return _plain(given) if len(given) <= 200 else hashlib.sha256(given.encode(errors="replace")).hexdigest()
+
+
+def _plain(text: str, longest: int | None = None) -> str:
+    # What JSON may hold but a database may not: a NUL, half of a surrogate pair.
+    return text.encode(errors="replace").decode().replace("\0", "")[:longest]
+
+
+def _uuid_value() -> str:
+    new = uuid.uuid4()
+    return str(new) if connection.features.has_native_uuid_field else new.hex
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value for name, value in headers.items() if not any(word in name for word in _DROPPED_HEADERS)
+    }
+
+
+_INSERT = """
+INSERT INTO recordings_webhookdelivery
+  (account_id, key, state, lane, dedupe_id, event, method, path, query, headers, body, note,
+   received_at, created_at, due_at,
+   attempts, deaths, duplicates, replays, worker, outcome, is_erased)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0, '', '', FALSE)
+ON CONFLICT (account_id, dedupe_id) DO UPDATE SET
+  duplicates = recordings_webhookdelivery.duplicates + 1,
+  last_duplicate_at = %s,
+  due_at = CASE WHEN recordings_webhookdelivery.state = %s THEN %s
+           ELSE recordings_webhookdelivery.due_at END,
+  attempts = CASE WHEN recordings_webhookdelivery.state = %s THEN 0
+             ELSE recordings_webhookdelivery.attempts END,
+  state = CASE WHEN recordings_webhookdelivery.state = %s THEN %s
+          ELSE recordings_webhookdelivery.state END
+"""
+
+_COUNT_ROW = """
+INSERT INTO recordings_refusal
+  (account_id, day, reason, count, last_at, skew_seconds, url_seen, url_expected)
+VALUES (%s, %s, %s, 1, %s, %s, %s, %s)
+"""
+_COUNT_UP = """
+DO UPDATE SET
+  count = recordings_refusal.count + 1,
+  last_at = excluded.last_at,
+  skew_seconds = excluded.skew_seconds,
+  url_seen = excluded.url_seen,
+  url_expected = excluded.url_expected
+"""
+_COUNT = f"{_COUNT_ROW} ON CONFLICT (account_id, day, reason) {_COUNT_UP}"
+_COUNT_STRANGER = f"{_COUNT_ROW} ON CONFLICT (day, reason) WHERE account_id IS NULL {_COUNT_UP}"
