@@ -315,6 +315,22 @@ def test_what_a_form_starts_with_is_valid(action):
             "recallai_async.spelling",
         ),
         ("recording.update", {"metadata": {"tapedeck_key": "x"}}, "metadata"),
+        (
+            "transcript.order",
+            {"provider": "deepgram_async", "provider_options": {"callback": "https://x.test"}},
+            "provider_options",
+        ),
+        (
+            "transcript.order",
+            {"provider": "gladia_v2_async", "gladia_v2_async.audio_to_llm_config": {"a": ["https://x.test"]}},
+            "gladia_v2_async.audio_to_llm_config",
+        ),
+        (
+            "recording.start",
+            {**LIVE, "transcript.provider_options": {"callback": "https://x.test"}},
+            "transcript.provider_options",
+        ),
+        ("call.change", {"automatic_leave": {"a": "https://x.test"}}, "automatic_leave"),
     ],
 )
 def test_fields_that_do_not_go_together_are_told(kind, typed, wrong):
@@ -351,10 +367,21 @@ def test_words_may_go_elsewhere_with_a_live_engine():
     assert RecallAdapter.check_options("recording.start", {**LIVE, "realtime_endpoints": [endpoint]}) == {}
 
 
+def test_labels_and_the_listed_addresses_may_hold_links():
+    link = "https://x.test/"
+    typed = {"metadata": {"a": link}, "realtime_endpoints": [{**HOOKED[0], "url": link}]}
+
+    assert RecallAdapter.check_options("recording.start", typed) == {}
+
+
 def test_addresses_of_others_need_the_manager_and_ours_are_ours():
     by_name = {option.name: option for option in START.options}
 
+    changed = {option.name: option for option in RecallAdapter.action("call.change").options}
+    sent = {option.name: option for option in SEND.options}
     assert by_name["realtime_endpoints"].sends_elsewhere
+    assert changed["recording_config"].sends_elsewhere
+    assert sent["recording_config.realtime_endpoints"].sends_elsewhere
     assert by_name["realtime_endpoints.url"].is_ours
     assert by_name["realtime_endpoints.url"].needs_callback
 

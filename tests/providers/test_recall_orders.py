@@ -233,7 +233,8 @@ def test_a_bot_leaves(recall):
     answer = recall.adapter.perform(order("call.leave", call=call))
 
     assert len(recall.simulator.effects("leave_call")) == 1
-    assert not answer.is_confirmed
+    assert answer.is_confirmed
+    assert answer.facts[0].state is CallState.ENDED
     assert Wanted(kind="call", external_id=call.external_id, delay_seconds=5.0) in answer.facts
 
 
@@ -319,7 +320,7 @@ def test_all_media_of_a_bot_are_deleted(recall):
 
     answer = recall.adapter.perform(order("call.delete_media", call=recording.call))
 
-    assert not answer.is_confirmed
+    assert answer.is_confirmed
     assert recall.recording(recording).status is Status.DELETED
 
 
@@ -406,7 +407,32 @@ def test_stop_asks_for_a_look_at_call_and_recording(recall):
 
     wanted = [(fact.kind, fact.external_id) for fact in answer.facts if isinstance(fact, Wanted)]
     assert wanted == [("call", recording.call.external_id), ("recording", recording.external_id)]
-    assert not answer.is_confirmed
+    assert answer.is_confirmed
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "is_confirmed"),
+    [
+        ("recording.stop", "processing", False),
+        ("recording.stop", "done", True),
+        ("recording.pause", "processing", False),
+        ("recording.pause", "paused", True),
+        ("recording.resume", "paused", False),
+        ("recording.resume", "processing", True),
+        ("recording.resume", "new", False),
+        ("call.leave", "processing", False),
+        ("call.delete_media", "done", False),
+        ("call.request_permission", "processing", True),
+    ],
+)
+def test_a_command_is_confirmed_by_what_the_answer_shows(kind, status, is_confirmed):
+    shown = {"id": RECORDING, "status": {"code": status}}
+    bot = {"id": BOT, "status_changes": [{"code": "in_call_recording"}], "recordings": [shown]}
+    adapter = answered(httpx.Response(200, json=bot))
+
+    answer = adapter.perform(an_order(kind))
+
+    assert answer.is_confirmed is is_confirmed
 
 
 def test_stop_works_while_the_recording_has_no_id(recall):

@@ -10,7 +10,7 @@ from recordings.providers.recall.calls import call_snapshot, gone_call
 from recordings.providers.recall.recordings import deleted_recording, recording_snapshot
 from recordings.providers.recall.subjects import bot_id_of, recording_id_of, transcript_id_of
 from recordings.providers.recall.transcripts import deleted_transcript, transcript_snapshot
-from recordings.providers.snapshots import Fact, RecordingSnapshot, Status, Wanted
+from recordings.providers.snapshots import CallSnapshot, CallState, Fact, RecordingSnapshot, Status, Wanted
 
 LOOK_AGAIN_SECONDS = 5.0
 GONE_ALREADY = "It was gone at Recall.ai already."
@@ -28,29 +28,67 @@ def cancelled(order: Order, reply: Reply) -> Answer:
     return Answer(facts=(gone_call(bot_id_of(order)),))
 
 
-def commanded(order: Order, reply: Reply) -> Answer:
-    """The command was taken; what it did shows later (section 2.4). One page shows a bare 200 here, so an
-    empty body is taken as well."""
-    bot_id = bot_id_of(order)
-    look: Fact = Wanted(kind="call", external_id=bot_id, delay_seconds=LOOK_AGAIN_SECONDS)
-    facts: tuple[Fact, ...] = (call_snapshot(object_of(reply)), look) if reply.content.strip() else (look,)
-    return Answer(facts=facts, is_confirmed=False)
+def asked(order: Order, reply: Reply) -> Answer:
+    """The host is asked: there is nothing more to see of it, whatever the host says."""
+    return replace(_commanded(order, reply, bool), is_confirmed=True)
+
+
+def left(order: Order, reply: Reply) -> Answer:
+    return _commanded(order, reply, lambda call: call.state is CallState.ENDED)
+
+
+def media_deleted(order: Order, reply: Reply) -> Answer:
+    def is_seen(call: CallSnapshot) -> bool:
+        return all(recording.status is Status.DELETED for recording in call.recordings)
+
+    return _commanded(order, reply, is_seen)
 
 
 def started(order: Order, reply: Reply) -> Answer:
-    answer = commanded(order, reply)
-    shown = [recording for fact in answer.facts for recording in getattr(fact, "recordings", ())]
-    if any(recording.key == order.key for recording in shown):
-        return replace(answer, is_confirmed=True)
+    def is_seen(call: CallSnapshot) -> bool:
+        return any(recording.key == order.key for recording in call.recordings)
+
+    answer = _commanded(order, reply, is_seen)
+    if answer.is_confirmed:
+        return answer
     expected = RecordingSnapshot(
         external_id="", key=order.key, call_external_id=bot_id_of(order), status=Status.REQUESTED
     )
     return replace(answer, facts=(*answer.facts, expected))
 
 
-def recording_commanded(order: Order, reply: Reply) -> Answer:
-    answer = commanded(order, reply)
+def stopped(order: Order, reply: Reply) -> Answer:
+    return _recording_now(order, reply, frozenset({Status.PROCESSING, Status.COMPLETED, Status.DELETED}))
+
+
+def paused(order: Order, reply: Reply) -> Answer:
+    return _recording_now(order, reply, frozenset({Status.PAUSED}))
+
+
+def resumed(order: Order, reply: Reply) -> Answer:
+    return _recording_now(order, reply, frozenset({Status.IN_PROGRESS}))
+
+
+def _recording_now(order: Order, reply: Reply, wanted: frozenset[Status]) -> Answer:
+    external_id = order.recording.external_id if order.recording else ""
+
+    def is_seen(call: CallSnapshot) -> bool:
+        ours = [each for each in call.recordings if each.external_id == external_id]
+        return any(each.status in wanted for each in ours)
+
+    answer = _commanded(order, reply, is_seen)
     return replace(answer, facts=(*answer.facts, *_look_at_recording(order)))
+
+
+def _commanded(order: Order, reply: Reply, is_seen: Callable[[CallSnapshot], bool]) -> Answer:
+    """The command was taken; what it did may show in the answer already, else later (section 2.4).
+    One page shows a bare 200 here, so an empty body is taken as well."""
+    bot_id = bot_id_of(order)
+    look = Wanted(kind="call", external_id=bot_id, delay_seconds=LOOK_AGAIN_SECONDS)
+    if not reply.content.strip():
+        return Answer(facts=(look,), is_confirmed=False)
+    call = call_snapshot(object_of(reply))
+    return Answer(facts=(call, look), is_confirmed=is_seen(call))
 
 
 def _look_at_recording(order: Order) -> tuple[Wanted, ...]:

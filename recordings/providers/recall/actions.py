@@ -113,7 +113,6 @@ _RECORDING_ACTIONS = (
         buckets=("command",),
         options=start_options(),
         makes=Subject.RECORDING,
-        becomes=Status.REQUESTED,
         overwrites_live=True,
         help="The bot records from now on with exactly these options; those it was sent with do not count.",
         costs=_STORAGE,
@@ -187,7 +186,6 @@ _TRANSCRIPT_ACTIONS = (
         buckets=("create_transcript",),
         options=ORDER_OPTIONS,
         makes=Subject.TRANSCRIPT,
-        becomes=Status.REQUESTED,
         help="Transcribes the finished recording. Each order makes another transcript.",
         costs="Recall.ai bills its own transcription by the recorded hour, each time again; other engines"
         " bill their own customers directly.",

@@ -120,6 +120,7 @@ CHANGE_OPTIONS: tuple[Option, ...] = (
         kind=Kind.OBJECT,
         label="Recording",
         help="The whole configuration as JSON: it takes the place of the one that the bot has.",
+        sends_elsewhere=True,  # it can hold addresses for live data
     ),
     Option(
         name="automatic_leave",

@@ -27,7 +27,7 @@ REALTIME_EVENTS = frozenset(
 
 def check_options(kind: str, options: Options) -> dict[str, str]:
     """Field name to message, for what a field alone cannot show."""
-    errors = _of_labels(options)
+    errors = _of_labels(options) | _of_links(options)
     checker = _CHECKERS.get(kind)
     return errors | checker(options) if checker else errors
 
@@ -43,6 +43,24 @@ def _of_labels(options: Options) -> dict[str, str]:
         elif not all(value is None or isinstance(value, str) for value in mapping(labels).values()):
             errors[name] = "Every label must be a text, or null."
     return errors
+
+
+def _of_links(options: Options) -> dict[str, str]:
+    """Engines know options such as ``callback``: words would go where nobody has allowed them to go."""
+    own = ("metadata", "realtime_endpoints", "recording_config")  # checked by their own rules
+    return {
+        name: "Addresses are not allowed here: content could be sent to them."
+        for name, value in options.items()
+        if isinstance(value, dict | list) and name.rpartition(".")[2] not in own and _has_link(value)
+    }
+
+
+def _has_link(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_link(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_has_link(item) for item in value)
+    return isinstance(value, str) and "://" in value
 
 
 def _check_start(options: Options) -> dict[str, str]:

@@ -41,7 +41,6 @@ ORDER_OPTIONS: tuple[Option, ...] = (
         name="diarization.use_separate_streams_when_available",
         kind=Kind.BOOLEAN,
         label="Listen to each participant apart",
-        default=False,
         provider_default="off",
         help="Where the platform gave separate streams; about 1.8 times as much is billed.",
         group="Speakers",
