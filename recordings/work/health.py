@@ -1,8 +1,12 @@
 """How well an account's credentials and its provider work, as the last calls showed."""
 
+from datetime import timedelta
+
 from recordings import clock
-from recordings.models import Account
+from recordings.models import Account, Errand
 from recordings.providers.errors import CredentialsRefused, NotSent, ProviderError, Unavailable
+
+TEST_AFTER_SECONDS = 10.0
 
 
 def note_failure(account: Account, error: ProviderError) -> None:
@@ -10,12 +14,20 @@ def note_failure(account: Account, error: ProviderError) -> None:
     is_server_fault = error.status is not None and error.status >= 500
     if isinstance(error, CredentialsRefused | NotSent | Unavailable) or is_server_fault:
         _note(account, is_healthy=False, message=error.message)
+        _test_soon(account)
 
 
 def note_success(account: Account) -> None:
     """An answer that was expected: the account works."""
     if account.is_healthy is not True:
         _note(account, is_healthy=True, message="")
+
+
+def _test_soon(account: Account) -> None:
+    # An unhealthy account does no bulk work, so only its test can find it healthy again.
+    soon = clock.now() + timedelta(seconds=TEST_AFTER_SECONDS)
+    tests = Errand.objects.filter(account=account, kind="account.check", state=Errand.State.QUEUED)
+    tests.filter(lease_token=None, due_at__gt=soon).update(due_at=soon)
 
 
 def _note(account: Account, *, is_healthy: bool, message: str) -> None:
