@@ -1,12 +1,13 @@
 """What is done by the clock: standing errands, and once a night what may be forgotten is."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django_q.models import Failure
 
-from recordings import clock, reading, sweep
+from recordings import clock, copies, reading, sweep
 from recordings.models import Account, Bucket, Errand, WebhookDelivery
 from recordings.models.work import BACKGROUND
 from recordings.providers.base import ProviderAdapter
@@ -18,6 +19,13 @@ NIGHT_SECONDS = 86_400.0
 ERRANDS_KEPT = timedelta(days=7)
 SETTLED = (WebhookDelivery.State.SETTLED, WebhookDelivery.State.IGNORED)
 
+_ensurers: list[Callable[[Account], object]] = []
+
+
+def register_standing(ensure: Callable[[Account], object]) -> None:
+    """Called from ``AppConfig.ready`` by a higher package that has standing errands of its own."""
+    _ensurers.append(ensure)
+
 
 def ensure_standing() -> None:
     """Every active account has its standing errands. Cheap when nothing is missing."""
@@ -25,6 +33,8 @@ def ensure_standing() -> None:
     for account in Account.objects.active().exclude(pk__in=standing):
         reading.ensure_standing(account)
         sweep.ensure_standing(account)
+        for ensure in _ensurers:
+            ensure(account)
         errands.standing(account, "account.tidy", every_seconds=NIGHT_SECONDS, lane=BACKGROUND)
 
 
@@ -45,6 +55,7 @@ def tidy(errand: Errand, _adapter: ProviderAdapter) -> Step:
         quiet.filter(closed_until=None, pk__in=list(quiet.values_list("pk", flat=True)[:AT_ONCE])).delete()
         Failure.objects.filter(stopped__lt=now - ERRANDS_KEPT).delete()
         SessionStore.clear_expired()
+        copies.make_room()
 
     return Step(write=write, cursor={} if len(picked) == AT_ONCE else None)
 

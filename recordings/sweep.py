@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.dispatch import Signal
+
 from recordings import clock, sync
 from recordings.models import Account, Errand, Recording
 from recordings.models.mirror import FINAL, Source
@@ -19,6 +21,9 @@ RECENT_EVERY_SECONDS = 900.0
 FULL_EVERY_SECONDS = 86_400.0
 TOKENS_KEPT = 20  # a listing that goes in circles does so within a few pages
 ABSENT_AT_ONCE = 200
+# A listing was read to its end; higher packages look for what it did not hold. Sent inside the transaction.
+# Arguments: account, phase ("recordings" or "transcripts"), began, since (None: everything).
+listing_ended = Signal()
 GONE = "The provider lists it no more, and does not find it either."
 
 
@@ -64,6 +69,11 @@ def _step(errand: Errand, adapter: ProviderAdapter, *, since: datetime | None) -
         _write_page(errand.account, page, now, counts)
         if is_last and not is_circle and cursor["phase"] == "recordings":
             _ask_for_the_absent(errand.account, cursor)
+        if is_last and not is_circle:
+            began, since = datetime.fromisoformat(cursor["began"]), window["since"]
+            listing_ended.send(
+                sender=Errand, account=errand.account, phase=cursor["phase"], began=began, since=since
+            )
         after = {"progress": counts}
         if following is not None:
             after["cursor"] = {**following, "counts": counts}

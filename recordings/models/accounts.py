@@ -2,13 +2,14 @@
 
 import secrets
 import uuid
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 User = AbstractBaseUser | AnonymousUser
 
@@ -67,6 +68,9 @@ class Account(models.Model):
     order_automatically = models.BooleanField(
         default=False, help_text="Order a transcript as soon as a recording completes."
     )
+    automatic_since = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="What completed before it is left alone."
+    )
     automatic_options = models.JSONField(default=dict, blank=True)
     consent_reminder = models.TextField(
         blank=True, help_text="Shown to whoever starts a recording with this account."
@@ -97,6 +101,15 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Note since when transcripts are ordered by themselves: what is older never is."""
+        since = (self.automatic_since or timezone.now()) if self.order_automatically else None
+        if since != self.automatic_since:
+            self.automatic_since = since
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "automatic_since"}
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("account", args=[self.key])

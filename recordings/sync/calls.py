@@ -3,7 +3,14 @@
 import uuid
 
 from recordings.models import Call
-from recordings.providers.snapshots import CallSnapshot, CallState, Json, RecordingSnapshot, Status
+from recordings.providers.snapshots import (
+    CallSnapshot,
+    CallState,
+    Json,
+    RecordingSnapshot,
+    Status,
+    TranscriptSnapshot,
+)
 from recordings.sync.context import Context
 
 LIVE_STATUSES = (Status.IN_PROGRESS, Status.PAUSED)
@@ -21,8 +28,8 @@ def apply_call(context: Context, snapshot: CallSnapshot) -> Call:
     return call
 
 
-def call_of(context: Context, snapshot: RecordingSnapshot) -> Call | None:
-    """The call that a recording names; one that the mirror lacks is noted with what is known of it."""
+def call_of(context: Context, snapshot: RecordingSnapshot | TranscriptSnapshot) -> Call | None:
+    """The call that a recording or transcript names; one that the mirror lacks is noted as far as known."""
     external_id = snapshot.call_external_id
     if not external_id:
         return None
