@@ -227,6 +227,40 @@ def at_noon():
         yield
 
 
+def test_a_scheduled_bot_may_be_an_hour_late_and_is_still_listed(recall, at_noon):
+    page = recall.adapter.list_calls()
+
+    recall.adapter.list_calls(page.next_cursor)
+
+    expected = (AT - timedelta(hours=1)).isoformat()
+    assert recall.simulator.requests[-1].params == {"join_at_after": expected}
+
+
+def test_a_day_of_the_demo_is_read_whole():
+    recall = Account()
+    recall.simulator.begin_day()
+    recall.simulator.advance(5)
+
+    calls, _ = everything(recall.adapter.list_calls)
+    listed, _ = everything(
+        lambda cursor: recall.adapter.list_recordings(since=None, until=None, cursor=cursor)
+    )
+    texts, _ = everything(
+        lambda cursor: recall.adapter.list_transcripts(since=None, until=None, cursor=cursor)
+    )
+
+    truth = recall.simulator.truth()
+    live = {each.external_id for each in calls if each.state is CallState.LIVE}
+    assert live == set(truth["calls"])
+    assert {each.external_id: each.provider_status for each in listed} == {
+        key: row["status"] for key, row in truth["recordings"].items()
+    }
+    assert {each.external_id: each.provider_status for each in texts} == {
+        key: row["status"] for key, row in truth["transcripts"].items()
+    }
+    assert all(each.title for each in calls)
+
+
 def test_a_live_list_with_bare_cursors_is_read_whole(recall, at_noon):
     calls = {recall.call().external_id for _ in range(5)}
     recall.simulator.switch(page_size=2, bot_list_cursor=True, bare_cursor=True)
