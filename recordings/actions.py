@@ -1,5 +1,6 @@
 """What happens on a click: orders are checked, written down once, and the workers woken."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -47,11 +48,20 @@ class Choice:
     open_operation: Operation | None = field(default=None, compare=False)
 
 
-def choices(user: AbstractUser, target: Target) -> list[Choice]:
-    """The buttons of a thing for this user; actions that the user has no right to are left out."""
+def choices(
+    user: AbstractUser,
+    target: Target,
+    *,
+    ref: SubjectRef | None = None,
+    open_orders: Iterable[Operation] | None = None,
+) -> list[Choice]:
+    """The buttons of a thing for this user; actions that the user has no right to are left out.
+
+    A page of many things reads their refs and open orders at once and hands them over.
+    """
     adapter = connections.face(target.account.provider)
-    ref = target.ref()
-    running = {each.kind: each for each in _open_orders(target)}
+    ref = ref or target.ref()
+    running = {each.kind: each for each in (_open_orders(target) if open_orders is None else open_orders)}
     return [
         Choice(
             action=action,

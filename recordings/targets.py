@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,10 +65,15 @@ class Target:
         return kind_of(self.subject).ref(self.key) if self.key else None
 
 
-def seen_state(target: Target) -> str:
-    """A digest of what an operator sees before ordering; the form carries it back."""
+def seen_state(target: Target, *, live: Iterable[uuid.UUID] | None = None) -> str:
+    """A digest of what an operator sees before ordering; the form carries it back.
+
+    ``live`` are the keys of the call's running recordings, where the caller has read them already.
+    """
     call = target.call
-    live = sorted(call.recordings.live().values_list("key", flat=True)) if call else []
+    if live is None:
+        live = call.recordings.live().values_list("key", flat=True) if call else ()
+    live = sorted(live)
     status = target.recording.status if target.recording else ""
     text = f"{call.state if call else ''}|{status}|{','.join(map(str, live))}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]

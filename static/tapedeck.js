@@ -4,6 +4,9 @@
 (() => {
   const body = document.body;
   Idiomorph.defaults.ignoreActiveValue = true;
+  // What somebody unfolded stays so when its region is drawn anew.
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
+    !(name === "open" && element.matches("details"));
 
   // Ages and clocks go on by themselves; dashboard/ages.py writes the same words.
   const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];

@@ -15,9 +15,12 @@ from django.utils.safestring import SafeString
 
 from dashboard import badges, navigation
 from dashboard.ages import age_text, clock_text
+from dashboard.buttons import buttons
 from dashboard.models import User
 from recordings import connections
+from recordings.actions import Choice
 from recordings.providers.base import ProviderAdapter
+from recordings.targets import Target
 
 register = template.Library()
 
@@ -177,3 +180,13 @@ def navigation_links(context: Context) -> list[navigation.Link]:
     """Return the links of the main navigation that this user may follow."""
     request = context["request"]
     return navigation.links(request.user, request.path)
+
+
+@register.inclusion_tag("partials/_actions.html", takes_context=True)
+def action_buttons(context: Context, choices: list[Choice], thing: Any) -> dict[str, Any]:
+    """Show the buttons of an account, call, recording or transcript; `choices` are its `actions.choices`."""
+    return {
+        "buttons": buttons(choices, Target.of(thing)),
+        "request": context["request"],
+        "csrf_token": context.get("csrf_token"),
+    }

@@ -1,11 +1,111 @@
-"""Stub."""
+"""Every order of every subject is given here: first its form, then the order itself."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import trigger_client_event
+
+from dashboard import sheets, subjects
+from dashboard.forms import OrderForm
+from dashboard.requests import OperatorRequest
+from dashboard.sheets import Sheet
+from recordings import actions
+from recordings.actions import RIGHTS, AskAgain
+from recordings.models import Operation
+from recordings.providers.orders import Action
+from recordings.targets import Target
+from recordings.validation import MANAGE, OrderRefused
 
 
-def _page(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return render(request, "base.html")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def order(request: OperatorRequest, subject: str, key: uuid.UUID, kind: str) -> HttpResponse:
+    """Show the form of an order, or give the order: the same form pressed twice gives one."""
+    target = subjects.find(request.user, subject, key)
+    action = subjects.action_of(target, kind)
+    if not request.user.has_perm(RIGHTS[action.right]):
+        raise PermissionDenied
+    if request.method == "POST":
+        return _give(request, target, action)
+    form = sheets.fresh_form(request.user, target, action, again=_again(request, kind))
+    return _show(request, sheets.sheet(request.user, target, action, form))
 
 
-order = _page
+def _again(request: OperatorRequest, kind: str) -> Operation | None:
+    try:
+        key = uuid.UUID(request.GET.get("again", ""))
+    except ValueError:
+        return None
+    return Operation.objects.usable_by(request.user).filter(key=key, kind=kind).first()
+
+
+def _give(request: OperatorRequest, target: Target, action: Action) -> HttpResponse:
+    form = OrderForm(
+        request.POST,
+        options=action.options,
+        account=target.account,
+        may_send_elsewhere=request.user.has_perm(MANAGE),
+    )
+    consequence = ""
+    if form.is_valid():
+        try:
+            return _placed(request, target, action, _place(request, target, action, form))
+        except OrderRefused as exc:
+            form.refuse(exc.message, exc.errors)
+        except AskAgain as exc:
+            form.ask_again(exc.seen)
+            consequence = exc.consequence
+    sheet = sheets.sheet(request.user, target, action, form, next_url=request.POST.get("next", ""))
+    if consequence:
+        sheet.consequence, sheet.is_asking_again = consequence, True
+    return _show(request, sheet)
+
+
+def _place(request: OperatorRequest, target: Target, action: Action, form: OrderForm) -> Operation:
+    return actions.place(
+        request.user,
+        target,
+        action.kind,
+        options=form.values(),
+        order_key=form.cleaned_data["order_key"],
+        seen=form.cleaned_data["seen"],
+    )
+
+
+def _show(request: OperatorRequest, sheet: Sheet) -> HttpResponse:
+    template = "orders/_sheet.html" if request.htmx else "orders/order.html"
+    return render(request, template, {"sheet": sheet, "form": sheet.form})
+
+
+def _placed(request: OperatorRequest, target: Target, action: Action, operation: Operation) -> HttpResponse:
+    """Tell of it at once; the regions of the page read themselves anew."""
+    text = f"{action.label}: {operation.get_state_display()}."
+    page = _page_of(request, operation)
+    if not request.htmx:
+        messages.success(request, text)
+        return redirect(_next(request) or page or subjects.page_of(target.recording) or "now")
+    response = HttpResponse(status=204)
+    toast: dict[str, Any] = {"text": text, "href": page, "link": "See the order"}
+    for name, details in (("tapedeck-close", {}), ("tapedeck-changed", {}), ("tapedeck-toast", toast)):
+        trigger_client_event(response, name, details)
+    return response
+
+
+def _page_of(request: OperatorRequest, operation: Operation) -> str:
+    return operation.get_absolute_url() if request.user.has_perm("recordings.see_operations") else ""
+
+
+def _next(request: OperatorRequest) -> str:
+    """Where the pressed button stood, if that is here."""
+    address = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        address, {request.get_host()}, require_https=request.is_secure()
+    )
+    return resolve_url(address) if address and is_ours else ""

@@ -1,0 +1,70 @@
+"""What an operator is told before an order: what it does, costs and takes away, and about consent."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractUser
+
+from dashboard.forms import OrderForm
+from dashboard.models import User
+from dashboard.subjects import name_of, order_url
+from recordings import connections
+from recordings.actions import choices
+from recordings.models import Operation
+from recordings.providers.orders import Action, Subject
+from recordings.targets import Target, seen_state
+from recordings.validation import MANAGE
+
+
+@dataclass(slots=True, kw_only=True)
+class Sheet:
+    """One order form with everything around it."""
+
+    target: Target
+    action: Action
+    form: OrderForm
+    url: str
+    title: str
+    unavailable: str
+    consequence: str
+    running: Operation | None
+    consent: tuple[str, ...]
+    is_asking_again: bool = False
+    next_url: str = ""
+
+
+def sheet(user: User, target: Target, action: Action, form: OrderForm, *, next_url: str = "") -> Sheet:
+    """Return the sheet of an action; `form` is a fresh or a filled one."""
+    choice = next(each for each in choices(user, target) if each.action.kind == action.kind)
+    off = "" if target.account.is_active else "This account is switched off."
+    return Sheet(
+        target=target,
+        action=action,
+        form=form,
+        url=order_url(target, action.kind),
+        title=name_of(target),
+        unavailable=off or choice.unavailable,
+        consequence=choice.consequence,
+        running=choice.open_operation,
+        consent=consent(target, action),
+        next_url=next_url,
+    )
+
+
+def consent(target: Target, action: Action) -> tuple[str, ...]:
+    """Return what to think of before people are recorded: the account's words, then the provider's."""
+    if action.right != "control" or action.makes not in {Subject.RECORDING, Subject.CALL}:
+        return ()
+    note = connections.face(target.account.provider).consent_note
+    return tuple(text for text in (target.account.consent_reminder, note) if text)
+
+
+def fresh_form(user: AbstractUser, target: Target, action: Action, *, again: Operation | None) -> OrderForm:
+    """Return an empty form, or one with the options of the order that is given `again`."""
+    return OrderForm(
+        options=action.options,
+        account=target.account,
+        may_send_elsewhere=user.has_perm(MANAGE),
+        given=again.options if again else None,
+        initial={"order_key": uuid.uuid4(), "seen": seen_state(target)},
+    )
