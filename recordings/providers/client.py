@@ -1,10 +1,11 @@
 """HTTP to a provider: one deadline over a whole exchange, bounded bodies, and no guess about an outcome."""
 
+import io
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import httpx
@@ -41,7 +42,7 @@ class Reply:
         """The body as JSON, or None when it is none."""
         try:
             return json.loads(self.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     @property
@@ -80,10 +81,14 @@ class Client:
         auth: tuple[str, str] | None = None,
         largest: int = LARGEST_ANSWER,
         cut_at: int | None = None,
+        sink: BinaryIO | None = None,
+        deadline_seconds: float | None = None,
     ) -> Reply:
         """One exchange. Any complete answer is a ``Reply``; redirects are not followed.
 
-        With ``cut_at`` so many bytes of the body are enough: a file is looked at, not fetched.
+        With ``cut_at`` so many bytes of the body are enough: a file is looked at, not fetched. With
+        ``sink`` the body of a success goes there instead of into the reply. ``deadline_seconds``
+        replaces the client's own.
 
         Raises ``NotSent`` (not one byte left), ``OutcomeUnknown`` (a write without an answer),
         ``Unavailable`` (a read without one), ``Refused`` (the address is not the account's own).
@@ -92,11 +97,11 @@ class Client:
         request = self._http.build_request(method, url, headers=headers, params=params, json=json, data=data)
         began = time.monotonic()
         try:
-            with deadline(self._deadline_seconds):
+            with deadline(deadline_seconds or self._deadline_seconds):
                 response = self._http.send(
                     request, stream=True, auth=auth or httpx.USE_CLIENT_DEFAULT, follow_redirects=False
                 )
-                content = _read(response, largest, cut_at)
+                content = _read(response, largest, cut_at, sink)
         except httpx.HTTPError as exc:
             exchange = self._exchange(request, json or data, None, b"", began)
             raise _failure(exc, is_write=is_write, exchange=exchange) from exc
@@ -150,29 +155,42 @@ class LinkReader:
         self._loopback_hosts = tuple(loopback_hosts)
         self._deadline_seconds = deadline_seconds
 
-    def read(self, url: str, *, largest: int = LARGEST_ANSWER, cut_at: int | None = None) -> Reply:
+    def read(
+        self,
+        url: str,
+        *,
+        byte_range: str = "",
+        largest: int = LARGEST_ANSWER,
+        cut_at: int | None = None,
+        sink: BinaryIO | None = None,
+        deadline_seconds: float | None = None,
+    ) -> Reply:
         """The answer behind a link, of whatever status; raises ``Unavailable`` or ``Refused``.
 
-        With ``cut_at`` so many bytes of the body are enough.
+        ``byte_range`` is a ``Range`` header; ``cut_at``, ``sink`` and ``deadline_seconds`` are as in
+        ``Client.request``.
         """
-        with deadline(self._deadline_seconds):
+        headers = {"Range": byte_range, "Accept-Encoding": "identity"} if byte_range else {}
+        with deadline(deadline_seconds or self._deadline_seconds):
             for _ in range(LARGEST_REDIRECTS + 1):
-                reply = self._read_once(url, largest, cut_at)
+                reply = self._read_once(url, headers, largest, cut_at, sink)
                 if reply.status not in {301, 302, 303, 307, 308}:
                     return reply
                 url = str(httpx.URL(url).join(reply.headers.get("location", "")))
         raise Unavailable("The link was redirected more than three times.")
 
-    def _read_once(self, url: str, largest: int, cut_at: int | None) -> Reply:
+    def _read_once(
+        self, url: str, headers: Mapping[str, str], largest: int, cut_at: int | None, sink: BinaryIO | None
+    ) -> Reply:
         parts = urlsplit(url)
         if not is_safe_link(url, self._loopback_hosts):
             raise Refused("The provider gave a link that is not https: it was not followed.")
         began = time.monotonic()
         exchange = Exchange(method="GET", url=f"{parts.scheme}://{parts.netloc}{parts.path}")
         try:
-            request = self._http.build_request("GET", url)
+            request = self._http.build_request("GET", url, headers=headers)
             response = self._http.send(request, stream=True, auth=None, follow_redirects=False)
-            content = _read(response, largest, cut_at)
+            content = _read(response, largest, cut_at, sink)
         except httpx.HTTPError as exc:
             raise _failure(exc, is_write=False, exchange=exchange) from exc
         return Reply(
@@ -219,20 +237,21 @@ def retry_after(value: str) -> float | None:
     return seconds if 0 <= seconds < 86_400 else None
 
 
-def _read(response: httpx.Response, largest: int, cut_at: int | None) -> bytes:
+def _read(response: httpx.Response, largest: int, cut_at: int | None, sink: BinaryIO | None = None) -> bytes:
+    content = io.BytesIO()
+    goes_to = sink if sink is not None and response.is_success else content
+    size = 0
     try:
-        pieces, size = [], 0
         for piece in response.iter_bytes():
             size += len(piece)
-            if cut_at is not None and size >= cut_at:
-                pieces.append(piece)
-                return b"".join(pieces)[:cut_at]
-            if size > largest:
+            if cut_at is None and size > largest:
                 raise httpx.ReadError(f"the answer is larger than {largest} bytes")
-            pieces.append(piece)
-        return b"".join(pieces)
+            goes_to.write(piece)
+            if cut_at is not None and size >= cut_at:
+                break
     finally:
         response.close()
+    return content.getvalue()[:cut_at]
 
 
 def _failure(exc: httpx.HTTPError, *, is_write: bool, exchange: Exchange) -> Exception:
@@ -250,5 +269,5 @@ def _decoded(content: bytes) -> Any:
         return text
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

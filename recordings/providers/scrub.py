@@ -32,7 +32,7 @@ def scrubbed_text(text: str, *, secrets: Iterable[str] = ()) -> str:
     """The same for a raw body: JSON is scrubbed as JSON, anything else by its links."""
     try:
         decoded = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return str(scrubbed(text, secrets=secrets))
     return json.dumps(scrubbed(decoded, secrets=secrets), ensure_ascii=False, indent=2)
 
