@@ -100,10 +100,12 @@ class Api:
         return f"{parts.path}?{parts.query}"
 
     def _is_own(self, scheme: str, netloc: str) -> bool:
+        """Only the path is kept of it and asked for at our own address: its scheme does not matter."""
         if not netloc:
             return not scheme
-        own = {urlsplit(origin).netloc for origin in (self.classic_origin, self.product_origin)}
-        return netloc in own or (scheme == "https" and netloc in HOSTS)
+        return netloc in {urlsplit(own).netloc for own in (self.classic_origin, self.product_origin)} or (
+            netloc in HOSTS
+        )
 
     def _credentials(self, auth: tuple[str, str] | None) -> tuple[str, str]:
         chosen = auth or self.auth

@@ -14,7 +14,14 @@ from recordings.providers.snapshots import (
     TranscriptSnapshot,
     Wanted,
 )
-from recordings.providers.twilio import calls, endpoints, recordings, transcript_reads, transcripts
+from recordings.providers.twilio import (
+    calls,
+    endpoints,
+    recording_orders,
+    recordings,
+    transcript_reads,
+    transcripts,
+)
 from recordings.providers.twilio.actions import CAPTIONS, INTELLIGENCE, LEGACY
 from recordings.providers.twilio.api import Api, sid
 from recordings.providers.twilio.outcomes import UNKNOWN_SID
@@ -29,24 +36,24 @@ CANNOT_TELL = "Twilio gives no way to read this"
 
 
 def of_start(api: Api, order: Order) -> Evidence:
-    """The call's recordings that the API began inside the send window and that no running row has.
+    """The call's recordings that the API began inside the send window and that have no row.
 
-    Our key in a callback decides before this, and better. No key is stamped on what is found: if
-    another row has it after all, two orders must not become one.
+    Our key in a callback decides before this, and better. No key is stamped on what is found, and the
+    closest comes first: the funnel binds it to the pending row that fits, if there are several.
     """
     if order.call is None:
         raise Refused("The call of this order is not known.")
     name = text(order.call.flags.get("parent_call_sid")) or order.call.external_id
     found, is_whole, reply = recordings.read_of_parent(api, f"Calls/{sid(name)}")
-    taken = {each.external_id for each in order.call.live_recordings}
-    free = [each for each in found if each.external_id not in taken]
-    near = [each for each in free if began_with(each, order.sent_at or order.ordered_at) is not None]
+    near = _near(found, order, recording_orders.ids_of(order.call))
     if len(near) == 1:
         return _told(
             Verdict.HAPPENED, "one recording of the call began when the order was sent", reply, *near
         )
     if near:
-        return _told(Verdict.UNCLEAR, "several recordings of the call began when the order was sent", reply)
+        return _told(
+            Verdict.UNCLEAR, "several recordings of the call began when the order was sent", reply, *near
+        )
     if not is_whole:
         return _told(Verdict.UNCLEAR, "the call has more recordings than one page", reply)
     return _told(Verdict.ABSENT, "no recording of the call began when the order was sent", reply)
@@ -160,6 +167,15 @@ def began_with(snapshot: RecordingSnapshot, sent_at: datetime | None) -> float |
     if not sent_at - EARLY <= snapshot.started_at <= sent_at + LATE:
         return None
     return abs((snapshot.started_at - sent_at).total_seconds())
+
+
+def _near(
+    found: tuple[RecordingSnapshot, ...], order: Order, taken: frozenset[str]
+) -> list[RecordingSnapshot]:
+    free = (each for each in found if each.external_id not in taken)
+    away = [(began_with(each, order.sent_at or order.ordered_at), each) for each in free]
+    near = [(distance, each) for distance, each in away if distance is not None]
+    return [each for _, each in sorted(near, key=lambda pair: pair[0])]
 
 
 def _about_pause(found: RecordingSnapshot, wished: Status, reply: Reply) -> Evidence:

@@ -31,7 +31,7 @@ def start(api: Api, order: Order) -> Answer:
         raise Refused(f"{CONFERENCE_START} Nothing was sent.")
     path = f"Calls/{sid(call.external_id)}"
     found, _, look = before_sending(lambda: recordings.read_of_parent(api, path))
-    known = {each.external_id for each in call.live_recordings}
+    known = ids_of(call)
     adopted = next((each for each in found if _is_of_order(each, order, known)), None)
     if adopted is not None:
         return _answer(replace(adopted, key=order.key), look, note=ADOPTED)
@@ -65,8 +65,13 @@ def delete(api: Api, order: Order) -> Answer:
     return _answer(gone, reply, note="" if reply.is_success else GONE_ALREADY)
 
 
-def _is_of_order(found: RecordingSnapshot, order: Order, known: set[str]) -> bool:
-    """Begun by the API after the order was given, running, and not in the mirror as a running one."""
+def ids_of(call: CallRef) -> frozenset[str]:
+    """The recordings of a call that have a row already."""
+    return call.recording_ids | {each.external_id for each in call.live_recordings}
+
+
+def _is_of_order(found: RecordingSnapshot, order: Order, known: frozenset[str]) -> bool:
+    """Begun by the API after the order was given, running, and not in the mirror yet."""
     if found.source != recordings.STARTED_BY_API or found.external_id in known:
         return False
     if found.status is None or RANK[found.status] >= RANK[Status.COMPLETED]:

@@ -54,8 +54,9 @@ def read(delivery: Delivered) -> tuple[Fact, ...] | None:
 def _identity(fields: Fields) -> tuple[str, tuple[str, str, str, str]]:
     """The name of the event, and (sid, event, status, sequence): equal for resends and only for them."""
     if "TranscriptionEvent" in fields:
-        event = text(fields["TranscriptionEvent"])
-        return event, (text(fields.get("TranscriptionSid")), event, "", text(fields.get("SequenceId")))
+        event, sequence = text(fields["TranscriptionEvent"]), text(fields.get("SequenceId"))
+        # Without a number two sentences could look the same: then the whole body tells them apart.
+        return event, (text(fields.get("TranscriptionSid")) if sequence else "", event, "", sequence)
     if "TranscriptionStatus" in fields:
         status = text(fields["TranscriptionStatus"])
         return f"transcription.{status}", (text(fields.get("TranscriptionSid")), "transcription", status, "")
