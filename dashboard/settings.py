@@ -74,6 +74,8 @@ TAPEDECK_LOOK_SECONDS = env.float("TAPEDECK_LOOK_SECONDS", default=20.0)
 TAPEDECK_PICKUP_SECONDS = env.float("TAPEDECK_PICKUP_SECONDS", default=5.0)
 # Bodies of settled callbacks are forgotten after so many days.
 TAPEDECK_BODY_DAYS = env.int("TAPEDECK_BODY_DAYS", default=30)
+# Media of providers that cannot be read in pieces are copied here, the least recently played go first.
+TAPEDECK_MEDIA_CACHE_BYTES = env.int("TAPEDECK_MEDIA_CACHE_BYTES", default=2 * 1024**3)
 # Longer than a call: a worker that waits for a slow provider is not wedged.
 TAPEDECK_STALE_SECONDS = env.float("TAPEDECK_STALE_SECONDS", default=TAPEDECK_CALL_SECONDS + 10)
 TAPEDECK_GRACE_SECONDS = env.float("TAPEDECK_GRACE_SECONDS", default=10.0)

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from dashboard import health
-from dashboard.views import now, operations, orders, people, webhooks
+from dashboard.views import media, now, operations, orders, people, webhooks
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(webhooks.ADDRESS, webhooks.webhook, name="webhook"),
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", now.now, name="now"),
     path("now/region/", now.region, name="now-region"),
     path("order/<str:subject>/<uuid:key>/<str:kind>/", orders.order, name="order"),
+    path("recordings/<uuid:key>/media/", media.media, name="media"),
+    path("order/<str:subject>/<uuid:key>/<str:kind>/check/", orders.check, name="order-check"),
     path("operations/", operations.operations, name="operations"),
     path("operations/<uuid:key>/", operations.operation, name="operation"),
     path("operations/<uuid:key>/cancel/", operations.cancel, name="operation-cancel"),

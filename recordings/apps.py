@@ -7,8 +7,9 @@ class RecordingsConfig(AppConfig):
     name = "recordings"
 
     def ready(self) -> None:
-        from recordings import housekeeping, reading, sweep
+        from recordings import copying, housekeeping, reading, sweep
 
+        copying.register_all()
         reading.register_all()
         sweep.register_all()
         housekeeping.register_all()

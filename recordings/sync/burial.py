@@ -1,6 +1,6 @@
 """Deletions: a tombstone that nothing brings back, and the bodies that carried the words erased."""
 
-from recordings import clock
+from recordings import clock, copies
 from recordings.models import DeliveryMention, Operation, Recording, WebhookDelivery
 from recordings.models.mirror import LIVE
 from recordings.providers.snapshots import Status
@@ -47,5 +47,6 @@ def _bury(recording: Recording, operation: Operation) -> None:
     recording.deleted_by = operation.ordered_by
     recording.raw, recording.handle, recording.reason = {}, {}, ""
     recording.save()
+    copies.forget(recording.key)
     erase_deliveries(recording.account_id, [recording.external_id])
     recording_changed.send(sender=Recording, recording=recording, before=before, context=None)

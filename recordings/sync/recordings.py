@@ -2,6 +2,7 @@
 
 from django.dispatch import Signal
 
+from recordings import copies
 from recordings.models import Call, Operation, Recording
 from recordings.providers.snapshots import CallState, Json, RecordingSnapshot, Status
 from recordings.sync.calls import as_uuid, call_of
@@ -43,6 +44,7 @@ def merge(kept: Recording, gone: Recording) -> Recording:
     Operation.objects.filter(subject_key=gone.key).update(subject_key=kept.key)
     recordings_merged.send(sender=Recording, kept=kept, gone=gone)
     external_id = kept.external_id or gone.external_id
+    copies.forget(gone.key)
     gone.delete()
     kept.external_id = external_id
     kept.call = kept.call or gone.call
@@ -89,6 +91,8 @@ def _update(context: Context, row: Recording, snapshot: RecordingSnapshot, call:
     context.save_changes(row, changes)
     if snapshot.external_id:
         settle_by_evidence(context, row)
+    if row.status == Status.DELETED and context.account.forgets_with_provider:
+        copies.forget(row.key)
     if row.status != before:
         recording_changed.send(sender=Recording, recording=row, before=before, context=context)
 
