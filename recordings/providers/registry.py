@@ -6,6 +6,7 @@ from importlib import import_module
 from recordings.providers.base import ProviderAdapter
 
 ADAPTERS: dict[str, str] = {
+    "daily": "recordings.providers.daily:DailyAdapter",
     "recall": "recordings.providers.recall:RecallAdapter",
     "twilio": "recordings.providers.twilio:TwilioAdapter",
     "vobiz": "recordings.providers.vobiz:VobizAdapter",
