@@ -19,6 +19,7 @@ from tests.providers.twilio_account import (
     Account,
     answering,
     call_ref,
+    ended,
     failing,
     fixture,
     later,
@@ -65,7 +66,18 @@ def test_a_lost_start_that_happened_is_found(twilio):
     assert found.verdict is Verdict.HAPPENED
     assert found.facts[0].external_id == started.result
     assert found.facts[0].key == ""
+    assert found.facts[0].status is Status.IN_PROGRESS
     assert found.exchange.status == 200
+
+
+def test_a_lost_start_of_a_call_that_is_over_is_not_taken_for_running(twilio):
+    call = twilio.call()
+    asked = lost(twilio, order("recording.start", call=ended(call)))
+
+    found = twilio.adapter.evidence(asked)
+
+    assert found.facts[0].status is Status.PROCESSING
+    assert found.facts[0].may_be_live
 
 
 def test_a_lost_start_that_did_not_happen_is_absent(twilio):

@@ -132,6 +132,41 @@ def test_a_call_comes_with_its_recordings(twilio):
     assert [each.external_id for each in found.recordings] == [recording.external_id]
 
 
+def test_the_recordings_of_a_live_call_are_taken_for_running(twilio):
+    call = twilio.call()
+    started = twilio.start(call)
+    twilio.simulator.advance(10)
+    twilio.adapter.perform(order("recording.stop", recording=started))
+    twilio.simulator.advance(10)
+    other = twilio.simulator.begin_recording(call.external_id)
+
+    (found,) = twilio.adapter.fetch("call", call.external_id)
+
+    assert {each.external_id: each.status for each in found.recordings} == {
+        started.external_id: Status.COMPLETED,
+        other: Status.IN_PROGRESS,
+    }
+
+
+def test_a_paused_recording_is_not_resumed_by_a_read(twilio):
+    call = twilio.call()
+    started = twilio.start(call)
+    twilio.simulator.advance(10)
+    (paused,) = twilio.adapter.perform(order("recording.pause", recording=started)).facts
+
+    (found,) = twilio.adapter.fetch("call", call.external_id)[0].recordings
+
+    assert found.status_at < paused.status_at
+
+
+def test_without_a_beginning_nothing_is_taken_for_running():
+    item = {"sid": RE, "status": "processing"}
+
+    (found,) = answering(ok(fixture("call.in-progress")), listing("recordings", item)).fetch("call", CA)
+
+    assert found.recordings[0].may_be_live
+
+
 def test_a_call_of_which_little_is_known(twilio):
     (found,) = answering(ok({"sid": CA, "from": 7, "to": None}), listing("recordings")).fetch("call", CA)
 

@@ -30,10 +30,8 @@ CONFERENCE_STOP = (
 NO_PARENT = (
     "Twilio acts on a recording through its call, and Tapedeck does not know the call of this one yet."
 )
-OPEN_ROW = (
-    "Twilio has given no id for this recording: the order goes to the one recording that runs on this call, "
-    "whoever started it, and is refused if there are several."
-)
+# Twilio.CURRENT would do without an id, but it means whichever recording runs, also somebody else's.
+NO_ID = "Twilio has given no id for this recording yet: this works as soon as it has."
 ONE_OF_EACH = (
     "Twilio keeps one transcript of a recording: if it holds one, that one is shown and nothing is ordered. "
     "Delete it first to have the recording transcribed again."
@@ -102,9 +100,13 @@ def _of_update(kind: str, recording: RecordingRef) -> str:
         return NO_PARENT
     if kind == "recording.stop" and _is_of_conference(recording):
         return CONFERENCE_STOP
-    if kind == "recording.pause" and recording.status is Status.PAUSED:
+    return _of_wish(kind, recording.status) or ("" if recording.external_id else NO_ID)
+
+
+def _of_wish(kind: str, status: Status) -> str:
+    if kind == "recording.pause" and status is Status.PAUSED:
         return "This recording is paused already."
-    is_running = recording.status is Status.IN_PROGRESS
+    is_running = status is Status.IN_PROGRESS
     return "This recording is not paused." if kind == "recording.resume" and is_running else ""
 
 
@@ -179,8 +181,6 @@ def _about_recording(kind: str, recording: RecordingRef) -> tuple[str, ...]:
 
 def _about_update(kind: str, recording: RecordingRef) -> tuple[str, ...]:
     found = []
-    if not recording.external_id:
-        found.append(OPEN_ROW)
     if recording.status is Status.PROCESSING:
         found.append(
             "Twilio says of this recording only that it is being processed: it may have ended already."

@@ -54,7 +54,10 @@ def fetch(api: Api, external_id: str) -> CallSnapshot:
     if is_conference(external_id):
         return _conference(external_id, recordings.of_parent(api, f"Conferences/{sid(external_id)}"))
     data = object_of(api.read(api.classic(f"Calls/{sid(external_id)}.json")))
-    return snapshot(data, recordings.of_parent(api, f"Calls/{sid(external_id)}"))
+    found = recordings.of_parent(api, f"Calls/{sid(external_id)}")
+    if STATES.get(text(data.get("status"))) is CallState.LIVE:
+        found = tuple(recordings.taken_for_running(each) for each in found)
+    return snapshot(data, found)
 
 
 def state_of(api: Api, external_id: str) -> CallState | None:

@@ -46,6 +46,8 @@ def of_start(api: Api, order: Order) -> Evidence:
     name = text(order.call.flags.get("parent_call_sid")) or order.call.external_id
     found, is_whole, reply = recordings.read_of_parent(api, f"Calls/{sid(name)}")
     near = _near(found, order, recording_orders.ids_of(order.call))
+    if order.call.state is CallState.LIVE:
+        near = [recordings.taken_for_running(each) for each in near]
     if len(near) == 1:
         return _told(
             Verdict.HAPPENED, "one recording of the call began when the order was sent", reply, *near

@@ -14,7 +14,6 @@ from recordings.providers.twilio.looks import before_sending
 from recordings.providers.twilio.outcomes import NOT_ELIGIBLE, UNKNOWN_SID
 from recordings.providers.twilio.values import mapping
 
-CURRENT = "Twilio.CURRENT"
 JUST_ANSWERED = timedelta(seconds=10)
 SOON_SECONDS = 3.0
 ADOPTED = "Twilio was recording this call since the order was given: nothing more was started or charged."
@@ -34,7 +33,8 @@ def start(api: Api, order: Order) -> Answer:
     known = ids_of(call)
     adopted = next((each for each in found if _is_of_order(each, order, known)), None)
     if adopted is not None:
-        return _answer(replace(adopted, key=order.key), look, note=ADOPTED)
+        running = recordings.taken_for_running(adopted) if call.state is CallState.LIVE else adopted
+        return _answer(replace(running, key=order.key), look, note=ADOPTED)
     reply = _started(api, order, path)
     made = recordings.snapshot(named_of(reply), key=order.key)
     is_old = made.external_id in known | {each.external_id for each in found}
@@ -42,17 +42,14 @@ def start(api: Api, order: Order) -> Answer:
 
 
 def update(api: Api, order: Order) -> Answer:
-    """Stop, pause or resume. A recording without an id is meant by being the only one that runs."""
+    """Stop, pause or resume, always by the recording's own SID (contract 3.3)."""
     recording, parent = _running(order)
-    name = sid(recording.external_id) if recording.external_id else CURRENT
+    url = api.classic(f"{parent}/Recordings/{sid(recording.external_id)}.json")
     try:
-        reply = api.write(
-            order.kind, "POST", api.classic(f"{parent}/Recordings/{name}.json"), bodies.of_order(order)
-        )
+        reply = api.write(order.kind, "POST", url, bodies.of_order(order))
     except Refused as exc:
         return _ended(api, order, recording, exc)
-    found = recordings.snapshot(named_of(reply), key=order.key if recording.external_id else "")
-    return _answer(found, reply)
+    return _answer(recordings.snapshot(named_of(reply), key=order.key), reply)
 
 
 def delete(api: Api, order: Order) -> Answer:
@@ -108,8 +105,10 @@ def _is_just(started_at: datetime | None, sent_at: datetime | None) -> bool:
 
 def _running(order: Order) -> tuple[RecordingRef, str]:
     recording = order.recording
-    parent = recordings.parent_path(recording) if recording else ""
-    if recording is None or not parent:
+    if recording is None or not recording.external_id:
+        raise Refused(NO_ID)
+    parent = recordings.parent_path(recording)
+    if not parent:
         raise Refused(f"{NO_PARENT} Nothing was sent.")
     if order.kind == "recording.stop" and parent.startswith("Conferences/"):
         raise Refused(f"{CONFERENCE_STOP} Nothing was sent.")
@@ -120,7 +119,7 @@ def _ended(api: Api, order: Order, recording: RecordingRef, refused: Refused) ->
     """A stop that comes too late is refused and done all the same: then any final state is success
     (contract 7.1). "Processing" is final only when the refusal says that the call is over."""
     is_late = refused.code in {NOT_ELIGIBLE, UNKNOWN_SID}
-    if order.kind != "recording.stop" or not is_late or not recording.external_id:
+    if order.kind != "recording.stop" or not is_late:
         raise refused
     try:
         found, reply = recordings.read(api, recording.external_id)

@@ -1,6 +1,7 @@
 """Recordings as Twilio tells them (contract 3.4, 3.5)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -125,6 +126,15 @@ def parent_path(recording: RecordingRef) -> str:
     if not known:
         return ""
     return f"{'Conferences' if known.startswith('CF') else 'Calls'}/{sid(known)}"
+
+
+def taken_for_running(found: RecordingSnapshot) -> RecordingSnapshot:
+    """One of a live call that Twilio calls "processing": it says so of every running one (contract 3.3),
+    and of one that ended for seconds only. To take it for ended would hide that people are recorded;
+    what ended soon says "completed", which is taken over. As old as its beginning: it takes back no pause."""
+    if not found.may_be_live or found.started_at is None:
+        return found
+    return replace(found, status=Status.IN_PROGRESS, status_at=found.started_at, may_be_live=False)
 
 
 def reason_of(status: str, code: str) -> str:
