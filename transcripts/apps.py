@@ -1,7 +1,22 @@
-"""Registers transcripts with Django."""
+"""Registers transcripts with Django, and with recordings everything that those call upward."""
 
 from django.apps import AppConfig
 
 
 class TranscriptsConfig(AppConfig):
     name = "transcripts"
+
+    def ready(self) -> None:
+        from recordings import sync
+        from recordings.providers.snapshots import Captions, TranscriptSnapshot
+        from transcripts import adoption, automatic, fetching, orders, tidying
+        from transcripts.captions import apply_captions
+        from transcripts.sync import apply_transcript
+
+        sync.register(TranscriptSnapshot, apply_transcript)
+        sync.register(Captions, apply_captions)
+        orders.register_all()
+        fetching.register_all()
+        tidying.register_all()
+        adoption.listen()
+        automatic.listen()

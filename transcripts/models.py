@@ -1,15 +1,18 @@
 """Transcripts and their words."""
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from recordings import clock, connections
 from recordings.models import Call, Recording
 from recordings.models.accounts import ScopedQuerySet
-from recordings.models.mirror import FINAL, Mirrored
+from recordings.models.mirror import FINAL, OPEN, Mirrored
 from recordings.providers.snapshots import Status
 
 
@@ -19,6 +22,18 @@ class TranscriptQuerySet(ScopedQuerySet["Transcript"]):
     def for_list(self) -> Self:
         """Without the big columns."""
         return self.select_related("account", "recording").defer("raw", "recording__raw", "handle")
+
+    def overdue(self) -> Self:
+        """Still open so long after the recording ended that it may never come: it is pushed once or never."""
+        now = clock.now()
+        late = Q(pk__in=[])
+        for provider, face in connections.faces().items():
+            if face.transcript_overdue_seconds is not None:
+                latest = now - timedelta(seconds=face.transcript_overdue_seconds)
+                late |= Q(account__provider=provider, over_at__lte=latest)
+        over = When(recording__status__in=FINAL, then="recording__status_at")
+        over_at = Coalesce("recording__completed_at", Case(over), "call__ended_at")
+        return self.filter(status__in=OPEN).annotate(over_at=over_at).filter(late)
 
 
 class Transcript(Mirrored):
@@ -90,6 +105,23 @@ class Transcript(Mirrored):
     @property
     def is_final(self) -> bool:
         return self.status in FINAL
+
+    @property
+    def is_overdue(self) -> bool:
+        """Like ``overdue`` of the query set."""
+        allowed = connections.face(self.account.provider).transcript_overdue_seconds
+        over_at = self._over_at()
+        if allowed is None or over_at is None or self.status not in OPEN:
+            return False
+        return clock.now() - over_at >= timedelta(seconds=allowed)
+
+    def _over_at(self) -> datetime | None:
+        recording, call = self.recording, self.call
+        if recording is not None:
+            known = recording.completed_at or (recording.status_at if recording.is_final else None)
+            if known is not None:
+                return known
+        return call.ended_at if call is not None else None
 
 
 class TranscriptText(models.Model):

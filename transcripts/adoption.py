@@ -1,0 +1,75 @@
+"""What becomes of transcripts when their recording arrives, goes, or turns out to be another."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from recordings import connections
+from recordings.models import Account, Recording
+from recordings.models.mirror import FINAL
+from recordings.providers.snapshots import Status
+from recordings.sweep import ABSENT_AT_ONCE, listing_ended
+from recordings.sync.recordings import recording_changed, recordings_merged
+from recordings.sync.wishes import ask
+from transcripts import merging, primary
+from transcripts.fetching import CONFIRM
+from transcripts.models import Transcript
+
+MARGIN = timedelta(hours=1)  # the provider's window may be cut by another moment than ours
+LOOK_AFTER_SECONDS = 5.0
+
+
+def listen() -> None:
+    """Hear of what happens to recordings."""
+    recording_changed.connect(_changed, dispatch_uid="transcripts.adoption")
+    recordings_merged.connect(_merged, dispatch_uid="transcripts.adoption")
+    listing_ended.connect(_listed, dispatch_uid="transcripts.adoption")
+
+
+def _changed(*, recording: Recording, before: str, **_: Any) -> None:
+    if recording.external_id:
+        _adopt(recording)
+    if recording.status == Status.DELETED and before != Status.DELETED:
+        _look_after(recording)
+
+
+def _adopt(recording: Recording) -> None:
+    """Transcripts that were told of before their recording."""
+    orphans = Transcript.objects.filter(
+        account=recording.account_id, recording=None, recording_external_id=recording.external_id
+    )
+    for orphan in orphans:
+        orphan.recording, orphan.recording_external_id = recording, ""
+        orphan.call = orphan.call or recording.call
+        orphan.save(update_fields=["recording", "recording_external_id", "call", "updated_at"])
+        primary.choose(recording)
+
+
+def _look_after(recording: Recording) -> None:
+    """The recording is gone at the provider: whether its transcripts went with it is asked there."""
+    if connections.face(recording.account.provider).transcript_overdue_seconds is not None:
+        return  # Such transcripts cannot be read: they are here only.
+    left = Transcript.objects.filter(recording=recording).exclude(status=Status.DELETED)
+    for external_id in left.exclude(external_id="").values_list("external_id", flat=True):
+        ask(
+            recording.account,
+            CONFIRM,
+            subject=external_id,
+            parent=recording.external_id,
+            delay_seconds=LOOK_AFTER_SECONDS,
+        )
+
+
+def _merged(*, kept: Recording, gone: Recording, **_: Any) -> None:
+    merging.move(kept, gone)
+
+
+def _listed(*, account: Account, phase: str, began: datetime, since: datetime | None, **_: Any) -> None:
+    """What a complete listing did not hold is read by itself: absence alone proves no deletion."""
+    if phase != "transcripts":
+        return
+    absent = Transcript.objects.filter(account=account, created_at__lt=began, status__in=FINAL)
+    absent = absent.exclude(external_id="").exclude(swept_at__gte=began).exclude(status=Status.DELETED)
+    if since is not None:
+        absent = absent.filter(sort_at__gte=since + MARGIN)
+    for external_id in absent.values_list("external_id", flat=True)[:ABSENT_AT_ONCE]:
+        ask(account, CONFIRM, subject=external_id)

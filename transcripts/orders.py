@@ -1,0 +1,88 @@
+"""Transcripts as orders meet them: what stands in the mirror from the click on, and what adapters see."""
+
+import uuid
+
+from django.db.models import Count, Q
+
+from recordings import clock, connections
+from recordings.models import Operation, Recording
+from recordings.models.mirror import OPEN, Source
+from recordings.providers.orders import Action, Subject, SubjectRef, TranscriptRef
+from recordings.providers.snapshots import Status
+from recordings.work import subjects
+from transcripts import burial
+from transcripts.models import Transcript
+
+ENGINE_OPTIONS = ("engine", "provider")  # what adapters call the choice of who transcribes
+
+
+def ref_of(transcript: Transcript) -> TranscriptRef:
+    """A transcript as its adapter sees it."""
+    recording, call = transcript.recording, transcript.call
+    return TranscriptRef(
+        external_id=transcript.external_id,
+        key=str(transcript.key),
+        status=Status(transcript.status),
+        kind=transcript.kind,
+        engine=transcript.engine,
+        handle=transcript.handle,
+        recording=connections.recording_ref(recording) if recording else None,
+        call=connections.call_ref(call) if call else None,
+    )
+
+
+def counts(recording: Recording) -> dict[str, int]:
+    """How many transcripts a recording has, and ever had at the provider or on the way there."""
+    known = Transcript.objects.filter(recording=recording).exclude(status=Status.FAILED, external_id="")
+    return known.aggregate(
+        transcripts_completed=Count("pk", filter=Q(status=Status.COMPLETED)),
+        transcripts_open=Count("pk", filter=Q(status__in=OPEN)),
+        transcripts_ever=Count("pk"),
+    )
+
+
+def register_all() -> None:
+    """Make transcripts known to the engine."""
+    kind = subjects.Kind(ref=_ref, make=_make, fail=_fail, bury=burial.bury)
+    subjects.register(Subject.TRANSCRIPT, kind)
+    subjects.register_counts(counts)
+
+
+def _ref(key: uuid.UUID) -> SubjectRef | None:
+    found = Transcript.objects.filter(key=key).select_related("recording__call", "call").first()
+    return ref_of(found) if found else None
+
+
+def _make(operation: Operation, action: Action) -> uuid.UUID:
+    recording = operation.recording
+    transcript = Transcript.objects.create(
+        account=operation.account,
+        recording=recording,
+        call=operation.call or (recording.call if recording else None),
+        status=Status.REQUESTED,
+        kind=_only_kind(operation),
+        engine=_engine(operation, action),
+        options=operation.options,
+        sort_at=clock.now(),
+    )
+    return transcript.key
+
+
+def _only_kind(operation: Operation) -> str:
+    kinds = connections.face(operation.account.provider).transcript_kinds
+    return kinds[0].name if len(kinds) == 1 else ""
+
+
+def _engine(operation: Operation, action: Action) -> str:
+    """The engine that was chosen; "" where the provider chooses."""
+    named = [option for option in action.options if option.name in ENGINE_OPTIONS]
+    return next((str(operation.options.get(option.name) or "") for option in named), "")
+
+
+def _fail(key: uuid.UUID, reason: str, code: str, source: str) -> None:
+    pending = Transcript.objects.filter(key=key, status=Status.REQUESTED, external_id="").first()
+    if pending is None:
+        return
+    pending.status, pending.reason, pending.reason_code = Status.FAILED, reason, code
+    pending.source = Source(source) if source else ""
+    pending.save(update_fields=["status", "reason", "reason_code", "source", "updated_at"])
