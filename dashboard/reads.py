@@ -1,5 +1,7 @@
 """Writes down who saw, played or took what: one row a person, thing, purpose and hour."""
 
+from typing import Any
+
 from django.db import connection
 from django.utils import timezone
 
@@ -31,6 +33,13 @@ def note_read(user: User, thing: Readable, purpose: str) -> None:
     hour = now.replace(minute=0, second=0, microsecond=0)
     moments = [connection.ops.adapt_datetimefield_value(each) for each in (hour, now)]
     key = thing.key if connection.features.has_native_uuid_field else thing.key.hex
-    row = [user.pk, thing.account_id, WHAT[type(thing)], key, str(thing)[:300], Purpose(purpose).value]
+    row: list[Any] = [
+        user.pk,
+        thing.account_id,
+        WHAT[type(thing)],
+        key,
+        str(thing)[:300],
+        Purpose(purpose).value,
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, [*row, *moments])

@@ -1,9 +1,9 @@
 """Every address of the console; webhooks and probes come first, for they are asked most."""
 
-from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from dashboard import health
+from dashboard.admin import site as administration
 from dashboard.views import media, now, operations, orders, people, webhooks
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,5 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/", people.profile, name="profile"),
     path("profile/password/", people.password, name="password"),
     path("setup/<str:token>/", people.setup, name="setup"),
-    path("admin/", admin.site.urls),
+    path("admin/", administration.urls),
 ]
