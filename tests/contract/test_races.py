@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC
 from typing import Any
 
@@ -11,8 +12,9 @@ from django.db import transaction
 from recordings import sync
 from recordings.models import Account, Call, Operation, Recording
 from recordings.models.mirror import Source
-from recordings.providers.snapshots import RecordingSnapshot
-from tests.contract.conftest import Provider
+from recordings.providers.snapshots import RecordingSnapshot, TranscriptSnapshot
+from tests.contract.conftest import Provider, defaults
+from transcripts.models import Transcript
 
 Told = tuple[Source, tuple[Any, ...]]
 
@@ -22,12 +24,9 @@ class Undo(Exception):
 
 
 def undone(do: Callable[[], None]) -> None:
-    try:
-        with transaction.atomic():
-            do()
-            raise Undo
-    except Undo:
-        pass
+    with suppress(Undo), transaction.atomic():
+        do()
+        raise Undo
 
 
 def orders_of_arrival(told: list[Told]) -> list[tuple[Told, ...]]:
@@ -90,5 +89,41 @@ def _live_through_a_start(provider: Provider, call: Call) -> None:
     provider.world.work()
     provider.world.advance(20)
     provider.simulator.end_call(call.external_id)
+    provider.world.advance(240, step=10)
+    provider.world.sweep(provider.account)
+
+
+def test_transcript_is_one_row_whatever_comes_first(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if provider.adapter.action("transcript.order") is None:
+        pytest.skip(f"{provider.adapter.label} takes no such order")
+    world, recording = provider.world, provider.record()
+    options = defaults(provider.adapter, "transcript.order")
+    order = world.order(provider.user, recording, "transcript.order", **options)
+    with monkeypatch.context() as patch:
+        heard = listen(provider, patch)
+        undone(lambda: _live_through_a_transcript(provider))
+    told = list(about(heard, TranscriptSnapshot).values())
+    assert len(told) >= 2, f"only {[source for source, _ in told]} spoke of the transcript"
+    Operation.objects.filter(pk=order.pk).update(
+        state=Operation.State.SENT, sent_at=world.clock.utc(), due_at=None
+    )
+
+    rows = []
+
+    def arrive(order_of_arrival: tuple[Told, ...]) -> None:
+        for source, facts in order_of_arrival:
+            sync.apply(provider.account, facts, source=source)
+        rows.append(list(Transcript.objects.values_list("key", flat=True)))
+
+    for order_of_arrival in orders_of_arrival(told):
+        undone(lambda order=order_of_arrival: arrive(order))  # type: ignore[misc]
+    assert all(keys == [order.made_key] for keys in rows), rows
+    assert len(rows) >= 6
+
+
+def _live_through_a_transcript(provider: Provider) -> None:
+    provider.world.work()
     provider.world.advance(240, step=10)
     provider.world.sweep(provider.account)
