@@ -3,11 +3,20 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 
-from recordings import clock
-from recordings.models import Operation, Recording
+from recordings import clock, connections, sync
+from recordings.models import Operation
+from recordings.models.mirror import Source
+from recordings.providers.orders import Subject
+from recordings.providers.snapshots import CallSnapshot, RecordingSnapshot, TranscriptSnapshot
 from recordings.sync.wishes import ask
 from recordings.work.settling import did_not_happen
 from recordings.work.steps import Kind, note
+
+_SNAPSHOTS: dict[Subject, type[CallSnapshot | RecordingSnapshot | TranscriptSnapshot]] = {
+    Subject.CALL: CallSnapshot,
+    Subject.RECORDING: RecordingSnapshot,
+    Subject.TRANSCRIPT: TranscriptSnapshot,
+}
 
 
 def cancel(operation: Operation) -> bool:
@@ -46,9 +55,13 @@ def decide(user: AbstractUser, operation: Operation, *, happened: bool, external
 
 
 def _attach(operation: Operation, external_id: str) -> None:
-    kind = "transcript.fetch" if "transcript" in operation.kind else "recording.fetch"
-    Recording.objects.filter(key=str(operation.made_key), external_id="").update(external_id=external_id)
-    ask(operation.account, kind, subject=external_id)
+    """Through the funnel: a callback may have made a row of that id meanwhile, and the two become one."""
+    action = connections.face(operation.account.provider).action(operation.kind)
+    if action is None or action.makes is None:
+        return
+    named = _SNAPSHOTS[action.makes](external_id=external_id, key=str(operation.made_key))
+    sync.apply(operation.account, [named], source=Source.REPLY)
+    ask(operation.account, f"{action.makes}.fetch", subject=external_id)
 
 
 def _drop_pending(operation: Operation, outcome: str) -> None:

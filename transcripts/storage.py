@@ -31,9 +31,11 @@ def keep(transcript: Transcript, files: Sequence[TextFile]) -> list[Json]:
     folder = folder_of(transcript)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     entries = [_entry(folder, file) for file in files]
-    for file, entry in zip(files, entries, strict=True):
-        _write(path_of(entry), file.content)
-    for each in (folder, folder.parent, folder.parent.parent):
+    paths = {path_of(entry): file.content for file, entry in zip(files, entries, strict=True)}
+    new = {path: content for path, content in paths.items() if not path.exists()}
+    for path, content in new.items():
+        _write(path, content)
+    for each in (folder, folder.parent, folder.parent.parent) if new else ():
         _sync_folder(each)
     return entries
 
@@ -92,8 +94,6 @@ def _safe(name: str) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    if path.exists():
-        return
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".")
     try:
         with os.fdopen(descriptor, "wb") as file:

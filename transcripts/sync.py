@@ -28,9 +28,13 @@ def apply_transcript(context: Context, snapshot: TranscriptSnapshot) -> Transcri
     if row is not None and row.is_buried:
         burial.forget_delivery(context.delivery)
         return row
-    before = row.status if row else ""
+    before, recording = (row.status, row.recording_id) if row else ("", None)
     row = _updated(context, row, snapshot) if row else _added(context, snapshot)
+    if context.is_listing:
+        Transcript.objects.filter(pk=row.pk).update(swept_at=context.at)
     _take_effect(context, row, snapshot, is_news=row.status != before)
+    if row.status == Status.COMPLETED and (row.status, row.recording_id) != (before, recording):
+        primary.choose(row.recording)
     return row
 
 
@@ -87,16 +91,12 @@ def _updated(context: Context, row: Transcript, snapshot: TranscriptSnapshot) ->
 
 
 def _take_effect(context: Context, row: Transcript, snapshot: TranscriptSnapshot, *, is_news: bool) -> None:
-    if context.is_listing:
-        Transcript.objects.filter(pk=row.pk).update(swept_at=context.at)
     if row.status == Status.DELETED and is_news and context.account.forgets_with_provider:
         burial.forget(row)
         return
-    if snapshot.text is not None:
+    if snapshot.text is not None and not texts.is_known(row, snapshot.text):
         # Files first: a row without its file would not be noticed, a file without its row is tidied away.
         texts.store(row, snapshot.text, storage.keep(row, snapshot.text.files))
-    if row.status == Status.COMPLETED:
-        primary.choose(row.recording)
     if _lacks_words(context, row, snapshot, is_news=is_news):
         texts.ask_for(row)
     if is_news and RANK[row.status] < RANK[Status.COMPLETED]:
@@ -155,7 +155,8 @@ def _status_changes(context: Context, row: Transcript, snapshot: TranscriptSnaps
         same = snapshot.status == row.status
         return {"status_at": snapshot.status_at} if same and snapshot.status_at else {}
     changes: dict[str, Json] = {"status": status, "status_at": snapshot.status_at}
-    changes["reason"], changes["reason_code"] = snapshot.reason, snapshot.reason_code[:200]
+    changes["reason"] = texts.storable(snapshot.reason)
+    changes["reason_code"] = snapshot.reason_code[:200]
     if status is Status.DELETED:
         changes["deleted_at"] = snapshot.status_at or context.at
     return changes
@@ -165,11 +166,18 @@ def _facts(snapshot: TranscriptSnapshot) -> dict[str, Json]:
     """The columns that a snapshot speaks of; what it does not know is left as it is."""
     facts: dict[str, Json] = {name: getattr(snapshot, name) for name in _SAME_NAMES}
     facts |= {name: getattr(snapshot, name)[:longest] for name, longest in _LONGEST.items()}
-    facts |= {"handle": dict(snapshot.handle), "raw": texts.storable(snapshot.raw)}
-    return {name: value for name, value in facts.items() if value not in (None, "", {}, False)}
+    facts |= {"handle": dict(snapshot.handle), "raw": snapshot.raw}
+    told = {name: value for name, value in facts.items() if value not in (None, "", {}, False)}
+    return {name: texts.storable(value) for name, value in told.items()}
 
 
 _SAME_NAMES = (
-    *("started_at", "completed_at", "duration_seconds", "price", "currency", "is_empty", "reason"),
+    "started_at",
+    "completed_at",
+    "duration_seconds",
+    "price",
+    "currency",
+    "is_empty",
+    "reason",
 )
 _LONGEST = {"provider_status": 100, "reason_code": 200, "kind": 40, "engine": 100, "language": 40}

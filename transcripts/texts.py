@@ -45,6 +45,14 @@ def is_running(text: TranscriptText | None) -> bool:
     return text is not None and bool(text.utterances) and "sequence" in text.utterances[0]
 
 
+def is_known(transcript: Transcript, told: snapshots.TranscriptText) -> bool:
+    """Whether these words, or others in the place of an emptiness, are here already."""
+    stored = _stored(transcript)
+    if stored is None or not stored.utterances:
+        return False
+    return not told.utterances or (not is_running(stored) and _is_same(stored, told))
+
+
 def store(transcript: Transcript, told: snapshots.TranscriptText, entries: list[Json]) -> None:
     """Write the words that the provider gave, with the entries of their files. Under the account's lock.
 
@@ -54,7 +62,7 @@ def store(transcript: Transcript, told: snapshots.TranscriptText, entries: list[
     stored = _stored(transcript)
     if stored is None or not stored.utterances or (told.utterances and is_running(stored)):
         _write(transcript, stored or TranscriptText(transcript=transcript), told, entries)
-    elif told.utterances and _said(storable(as_json(told.utterances))) != _said(stored.utterances):
+    elif told.utterances and not _is_same(stored, told):
         _note_another(stored, entries)
 
 
@@ -136,7 +144,7 @@ def _write(
 ) -> None:
     text.utterances = storable(as_json(told.utterances))
     text.words = _count(text.utterances)
-    text.files = _together(text.files, entries)
+    text.files = _together(text.files, storable(entries))
     text.language = storable(told.language)[:40]
     text.note, text.problem = storable(told.note), storable(told.problem)
     text.extra = storable(told.extra)
@@ -153,13 +161,17 @@ def _mark(transcript: Transcript, text: TranscriptText) -> None:
 
 
 def _note_another(text: TranscriptText, entries: list[Json]) -> None:
-    files = _together(text.files, entries)
+    files = _together(text.files, storable(entries))
     problem = text.problem if ANOTHER in text.problem else f"{text.problem} {ANOTHER}".strip()
     if (files, problem) == (text.files, text.problem):
         return
     text.files, text.problem = files, problem
     text.save(update_fields=["files", "problem"])
     Transcript.objects.filter(pk=text.transcript_id).update(updated_at=clock.now())
+
+
+def _is_same(stored: TranscriptText, told: snapshots.TranscriptText) -> bool:
+    return _said(storable(as_json(told.utterances))) == _said(stored.utterances)
 
 
 def _together(files: list[Json], more: list[Json]) -> list[Json]:

@@ -6,6 +6,7 @@ import pytest
 
 from recordings import sync
 from recordings.actions import choices
+from recordings.decisions import decide
 from recordings.models import Account, Operation, Recording
 from recordings.models.mirror import Source
 from recordings.providers.base import TranscriptKind
@@ -159,3 +160,39 @@ def test_recording_that_never_began_adopts_nothing(
     orphan.refresh_from_db()
     assert Recording.objects.get().status == Status.IN_PROGRESS
     assert orphan.recording is None
+
+
+def test_person_who_knows_that_it_happened_attaches_the_providers_transcript(
+    world: World, account: Account, fifth: FifthSimulator, recording: Recording, operator: Any
+) -> None:
+    fifth.echoes_key = False
+    world.holds_callbacks = True
+    fifth.fail(kind="drop_after", method="POST", path_contains="/transcripts")
+    order = world.order(operator, recording, "transcript.order")
+    world.work()
+    fifth.webhook = ""
+    tell(account, "tra-1", status=Status.PROCESSING)
+    order.refresh_from_db()
+    assert order.state == Operation.State.IN_DOUBT
+
+    assert decide(operator, order, happened=True, external_id="tra-1")
+    world.advance(5)
+
+    order.refresh_from_db()
+    row = Transcript.objects.get()
+    assert order.state == Operation.State.SUCCEEDED
+    assert (row.key, row.external_id, row.status) == (order.made_key, "tra-1", Status.COMPLETED)
+
+
+def test_happening_of_an_order_that_makes_nothing_attaches_nothing(
+    world: World, transcript: Transcript, operator: Any
+) -> None:
+    order = world.order(operator, transcript, "transcript.delete")
+    Operation.objects.filter(pk=order.pk).update(
+        state=Operation.State.IN_DOUBT, due_at=None, made_key=transcript.key
+    )
+    order.refresh_from_db()
+
+    assert decide(operator, order, happened=True, external_id="tra-9")
+
+    assert Transcript.objects.get() == transcript

@@ -346,6 +346,20 @@ def test_two_rows_of_one_transcript_become_the_ordered_one_with_the_words_of_the
     assert delete.subject_key == row.key
 
 
+def test_merging_never_sets_the_ordered_row_back(
+    world: World, account: Account, recording: Recording, operator: Any
+) -> None:
+    order = world.order(operator, recording, "transcript.order")
+    sent(order, world)
+    tell(account, "", key=str(order.made_key), source=Source.REPLY, **completed())
+    tell(account, "tra-9", status=Status.PROCESSING)
+
+    row = tell(account, "tra-9", key=str(order.made_key), status=Status.PROCESSING, source=Source.REPLY)
+
+    assert Transcript.objects.get() == row
+    assert (row.key, row.status) == (order.made_key, Status.COMPLETED)
+
+
 def test_merging_with_a_tombstone_leaves_a_tombstone(
     world: World, account: Account, recording: Recording, operator: Any
 ) -> None:

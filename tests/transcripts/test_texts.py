@@ -118,7 +118,7 @@ def test_what_no_database_holds_is_replaced(account: Account) -> None:
     spoken = Utterance(text="a\x00b \ud800", speaker="x\x00", start=math.inf, words=(word,))
     text = TranscriptText(utterances=(spoken,), extra={"k\x00": ["\udfff", 2.5, None]}, note="\x00")
 
-    row = tell(account, text=text, raw={"said": "\x00"}, **completed())
+    row = tell(account, text=text, raw={"said": "\x00"}, reason="\x00", engine="\x00", **completed())
 
     (utterance,) = row.text.utterances
     assert utterance["text"] == "a\ufffdb \ufffd"
@@ -127,6 +127,7 @@ def test_what_no_database_holds_is_replaced(account: Account) -> None:
     assert utterance["words"] == [["a\ufffdb", None, 1.0, None]]
     assert row.text.extra == {"k\ufffd": ["\ufffd", 2.5, None]}
     assert row.raw == {"said": "\ufffd"}
+    assert (row.reason, row.engine) == ("\ufffd", "\ufffd")
 
 
 def test_hostile_file_names_stay_in_their_folder(account: Account) -> None:
