@@ -57,11 +57,10 @@ def test_answer_callback_and_listing_in_every_order_are_one_row(
     assert ends == {made}
 
 
-@pytest.mark.parametrize("slug", ["recall", "fifth"])
 def test_what_a_provider_really_says_in_every_order_is_one_row(
-    world: World, manager: Any, slug: str, monkeypatch: pytest.MonkeyPatch
+    world: World, manager: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    provider = build(slug, world, manager)
+    provider = build("recall", world, manager)
     recording = provider.record()
     options = defaults(provider.adapter, "transcript.order")
     order = world.order(manager, recording, "transcript.order", **options)
