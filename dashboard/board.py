@@ -45,12 +45,14 @@ class CallRow:
 
     @property
     def start(self) -> list[Button]:
-        """Return the buttons that stand in the row; the others are in its menu."""
-        return [button for button in self.buttons if button.action.makes is not None]
+        """Return the buttons that stand in the row: none beside a recording, which a second may destroy."""
+        return [button for button in self.buttons if button.action.makes is not None and not self.recordings]
 
     @property
     def more(self) -> list[Button]:
-        return [button for button in self.buttons if button.action.makes is None]
+        """Return the buttons of the row's menu, those that can work first."""
+        others = [button for button in self.buttons if button not in self.start]
+        return sorted(others, key=lambda button: bool(button.reason))
 
 
 @dataclass(slots=True, kw_only=True)

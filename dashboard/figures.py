@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from dashboard.models import User
+from dashboard.subjects import page_of
 from recordings.models import Account, Operation, Recording, Refusal, WebhookDelivery
 from recordings.providers.snapshots import Status
 from transcripts.models import Transcript
@@ -59,7 +60,7 @@ def attention(user: User, accounts: Sequence[Account]) -> list[Figure]:
 
 def _sick(account: Account) -> Figure:
     label = f"{account.name}: {account.health_message or 'unhealthy'}"
-    return Figure(count=1, label=label, url=account.get_absolute_url(), tone="bad")
+    return Figure(count=1, label=label, url=page_of(account), tone="bad")
 
 
 def _orders(accounts: Sequence[Account]) -> list[Figure]:

@@ -105,13 +105,18 @@ class OrderForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """Return what is ordered: options that were given and belong to what was chosen."""
-        found = {}
-        for option in self.options:
-            value = self.cleaned_data.get(PREFIX + option.name)
-            is_empty = value in (None, "") or (value == [] and not option.default)
-            if not is_empty and self._is_active(option) and not self.fields[PREFIX + option.name].disabled:
-                found[option.name] = value
-        return found
+        return {
+            option.name: self.cleaned_data[PREFIX + option.name]
+            for option in self.options
+            if self._is_given(option) and self._is_active(option)
+        }
+
+    def _is_given(self, option: Option) -> bool:
+        value = self.cleaned_data.get(PREFIX + option.name)
+        if value in (None, "") or self.fields[PREFIX + option.name].disabled:
+            return False
+        # No box ticked is a choice only where some were ticked to begin with.
+        return bool(value) or option.kind is not Kind.CHOICES or bool(option.default)
 
     def _is_active(self, option: Option) -> bool:
         when, is_value = self._controls.get(option.name, ("", ""))

@@ -4,10 +4,11 @@ import uuid
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AbstractUser
+from django.http import QueryDict
 
 from dashboard.forms import OrderForm
 from dashboard.models import User
-from dashboard.subjects import name_of, order_url
+from dashboard.subjects import key_of, name_of, order_url
 from recordings import connections
 from recordings.actions import choices
 from recordings.models import Operation
@@ -23,6 +24,7 @@ class Sheet:
     target: Target
     action: Action
     form: OrderForm
+    key: uuid.UUID
     url: str
     title: str
     unavailable: str
@@ -41,6 +43,7 @@ def sheet(user: User, target: Target, action: Action, form: OrderForm, *, next_u
         target=target,
         action=action,
         form=form,
+        key=key_of(target),
         url=order_url(target, action.kind),
         title=name_of(target),
         unavailable=off or choice.unavailable,
@@ -48,6 +51,22 @@ def sheet(user: User, target: Target, action: Action, form: OrderForm, *, next_u
         running=choice.open_operation,
         consent=consent(target, action),
         next_url=next_url,
+    )
+
+
+def consequence_of(target: Target, action: Action, form: OrderForm) -> str:
+    """Return what the provider would do with the options as they are typed, right or wrong."""
+    form.is_valid()
+    return connections.face(target.account.provider).consequence(action.kind, target.ref(), form.values())
+
+
+def filled_form(user: AbstractUser, target: Target, action: Action, typed: QueryDict) -> OrderForm:
+    """Return the form with what was typed."""
+    return OrderForm(
+        typed,
+        options=action.options,
+        account=target.account,
+        may_send_elsewhere=user.has_perm(MANAGE),
     )
 
 

@@ -85,12 +85,9 @@ def page_of(thing: Model | None) -> str:
 
 
 def name_of(target: Target) -> str:
-    """Return what people call the target."""
-    if target.subject is Subject.ACCOUNT:
-        return target.account.name
-    if target.call is not None:
-        return str(target.call)
-    return str(target.recording or target.account.name)
+    """Return what people call the target, its account last."""
+    thing = target.call or target.recording
+    return f"{thing} · {target.account}" if thing else str(target.account)
 
 
 def _action_of_operation(operation: Operation) -> Action | None:

@@ -62,29 +62,26 @@
   });
   body.addEventListener("htmx:afterSwap", () => {
     const row = held && document.getElementById(held.id);
-    if (row) {
-      const moved = () => row.getBoundingClientRect().top - held.top;
-      scrollBy({ top: moved(), behavior: "instant" });
-      if (Math.abs(moved()) >= 1) pad(moved());
-    }
+    if (row) keepInPlace(row, held.top);
     held = null;
   });
 
-  // Where the page cannot scroll far enough, room is lent until the pointer has gone.
-  function pad(missing) {
-    const main = document.getElementById("main");
-    if (missing > 0) {
-      main.style.paddingBottom = `${parseFloat(getComputedStyle(main).paddingBottom) + missing}px`;
-      scrollBy({ top: missing, behavior: "instant" });
-    } else {
-      main.style.paddingTop = `${parseFloat(getComputedStyle(main).paddingTop) - missing}px`;
+  // Where the page cannot scroll far enough, room is lent above or below until the pointer has gone.
+  const main = document.getElementById("main");
+  const lentAbove = () => parseFloat(main.style.marginTop) || 0;
+
+  function keepInPlace(row, top) {
+    const moved = () => row.getBoundingClientRect().top - top;
+    main.style.marginTop = `${Math.max(0, lentAbove() - Math.max(0, moved()))}px`;
+    scrollBy({ top: moved(), behavior: "instant" });
+    if (moved() <= -1) main.style.marginTop = `${lentAbove() - moved()}px`;
+    if (moved() >= 1) {
+      body.style.minHeight = `${document.documentElement.scrollHeight + moved()}px`;
+      scrollBy({ top: moved(), behavior: "instant" });
     }
   }
   document.addEventListener("pointerover", (event) => {
-    const main = document.getElementById("main");
-    if (main.style.paddingTop || main.style.paddingBottom) {
-      if (!event.target.closest?.("[data-hold]")) main.style.paddingTop = main.style.paddingBottom = "";
-    }
+    if (!event.target.closest?.("[data-hold]")) main.style.marginTop = body.style.minHeight = "";
   });
 
   // The one dialog of the page: what is swapped into it opens it.

@@ -28,12 +28,12 @@ UNKNOWN = "unknown"
 
 
 @register.simple_tag
-def moment(value: datetime | None, absent: str = "–") -> str | SafeString:
-    """Show a moment in the operator's zone, short for today, in full on hover."""
+def moment(value: datetime | None, absent: str = "–", *, is_precise: bool = False) -> str | SafeString:
+    """Show a moment in the operator's zone, short for today, in full on hover; precise: with seconds."""
     if value is None:
         return absent
     local = timezone.localtime(value)
-    return _time(local, _short(local))
+    return _time(local, f"{_short(local)}:{local:%S}" if is_precise else _short(local))
 
 
 @register.simple_tag

@@ -9,10 +9,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from dashboard import sheets, subjects
+from dashboard import sheets, stamps, subjects
 from dashboard.forms import OrderForm
 from dashboard.requests import OperatorRequest
 from dashboard.sheets import Sheet
@@ -21,21 +21,36 @@ from recordings.actions import RIGHTS, AskAgain
 from recordings.models import Operation
 from recordings.providers.orders import Action
 from recordings.targets import Target
-from recordings.validation import MANAGE, OrderRefused
+from recordings.validation import OrderRefused
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def order(request: OperatorRequest, subject: str, key: uuid.UUID, kind: str) -> HttpResponse:
     """Show the form of an order, or give the order: the same form pressed twice gives one."""
-    target = subjects.find(request.user, subject, key)
-    action = subjects.action_of(target, kind)
-    if not request.user.has_perm(RIGHTS[action.right]):
-        raise PermissionDenied
+    target, action = _allowed(request, subject, key, kind)
     if request.method == "POST":
         return _give(request, target, action)
     form = sheets.fresh_form(request.user, target, action, again=_again(request, kind))
     return _show(request, sheets.sheet(request.user, target, action, form))
+
+
+@require_POST
+def check(request: OperatorRequest, subject: str, key: uuid.UUID, kind: str) -> HttpResponse:
+    """Tell what the options as they are typed would bring; nothing is ordered."""
+    target, action = _allowed(request, subject, key, kind)
+    form = sheets.filled_form(request.user, target, action, request.POST)
+    sheet = sheets.sheet(request.user, target, action, form)
+    consequence = sheets.consequence_of(target, action, form)
+    return render(request, "orders/_consequence.html", {"sheet": sheet, "consequence": consequence})
+
+
+def _allowed(request: OperatorRequest, subject: str, key: uuid.UUID, kind: str) -> tuple[Target, Action]:
+    target = subjects.find(request.user, subject, key)
+    action = subjects.action_of(target, kind)
+    if not request.user.has_perm(RIGHTS[action.right]):
+        raise PermissionDenied
+    return target, action
 
 
 def _again(request: OperatorRequest, kind: str) -> Operation | None:
@@ -47,12 +62,7 @@ def _again(request: OperatorRequest, kind: str) -> Operation | None:
 
 
 def _give(request: OperatorRequest, target: Target, action: Action) -> HttpResponse:
-    form = OrderForm(
-        request.POST,
-        options=action.options,
-        account=target.account,
-        may_send_elsewhere=request.user.has_perm(MANAGE),
-    )
+    form = sheets.filled_form(request.user, target, action, request.POST)
     consequence = ""
     if form.is_valid():
         try:
@@ -86,6 +96,7 @@ def _show(request: OperatorRequest, sheet: Sheet) -> HttpResponse:
 
 def _placed(request: OperatorRequest, target: Target, action: Action, operation: Operation) -> HttpResponse:
     """Tell of it at once; the regions of the page read themselves anew."""
+    stamps.forget()
     text = f"{action.label}: {operation.get_state_display()}."
     page = _page_of(request, operation)
     if not request.htmx:

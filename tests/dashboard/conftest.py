@@ -71,3 +71,9 @@ def recall(world: World) -> RecallSimulator:
 def account(world: World, recall: RecallSimulator) -> Account:
     """An account at the simulator, as an administrator would have typed it in."""
     return world.add(recall)
+
+
+@pytest.fixture
+def others(db: None) -> Group:
+    """A group that none of these people belong to: an account that names it is hidden from them."""
+    return Group.objects.create(name="others")
