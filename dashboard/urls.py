@@ -15,7 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("order/<str:subject>/<uuid:key>/<str:kind>/", orders.order, name="order"),
     path("recordings/<uuid:key>/media/", media.media, name="media"),
     path("order/<str:subject>/<uuid:key>/<str:kind>/check/", orders.check, name="order-check"),
-    path("order/<str:subject>/<uuid:key>/<str:kind>/check/", orders.check, name="order-check"),
     path("operations/", operations.operations, name="operations"),
     path("operations/<uuid:key>/", operations.operation, name="operation"),
     path("operations/<uuid:key>/cancel/", operations.cancel, name="operation-cancel"),
