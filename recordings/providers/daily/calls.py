@@ -105,7 +105,7 @@ def _live(
         flags={**flags_of(room, domain), "session_id": session, "people": names},
         participants=tuple(text(person.get("userName")) or NAMELESS for person in people),
         started_at=began.get(session),
-        raw=known(presence=kept([_steady(person) for person in people]), room=kept(dict(room)) if room else None),
+        raw=known(presence=kept([_steady(person) for person in people]), room=kept(room)),
     )
 
 

@@ -14,7 +14,7 @@ from recordings.providers.daily.values import clean, is_link, mapping, sequence,
 from recordings.providers.errors import NotFound, Refused, Unavailable
 from recordings.providers.formats import decode, merge_turns, read_plain, read_srt, read_vtt
 from recordings.providers.orders import TranscriptRef
-from recordings.providers.snapshots import TextFile, TranscriptText
+from recordings.providers.snapshots import TextFile, TranscriptText, Utterance
 
 # Best first: times and speakers, then speakers without times, then times without speakers (contract 6).
 FORMATS = ("json", "txt", "vtt", "srt")
@@ -80,12 +80,18 @@ def _job(api: Api, external_id: str) -> TranscriptText:
     if summary:
         reply = _fetched(api, link_of(text(summary.get("link")), what="summary"))
         file = _file("summary", _format(summary), reply)
-        return replace(read_plain(clean(decode(file.content)[0])), files=(file,))
+        return _with_note(TranscriptText(utterances=_paragraphs(file.content), files=(file,)))
     named = {_format(each): text(each.get("link")) for each in map(mapping, _outputs(answer))}
     files, problems = _files(api, named)
     if not files:
         raise Unavailable(" ".join([MISSING, *problems]))
     return _best(files, problems)
+
+
+def _paragraphs(content: bytes) -> tuple[Utterance, ...]:
+    """A summary has no speakers: what stands before a colon in it is no name."""
+    lines = (text(line) for line in decode(content)[0].splitlines())
+    return tuple(Utterance(text=line) for line in lines if line)
 
 
 def _outputs(answer: Mapping[str, Any]) -> list[Any]:
