@@ -39,12 +39,13 @@ class AccountPages(Administered):
         account = self._account(request, pk)
         if request.method == "POST":
             return self._ask(request, account)
-        since = _moment(request.GET.get("since", "")) or clock.now()
-        is_done = account.health_at is not None and account.health_at >= since
+        since = _moment(request.GET.get("since", ""))
+        tested_at = account.health_at
         context = {
             "account": account,
-            "is_done": is_done,
-            "is_late": clock.now() - since > PATIENCE,
+            "is_done": tested_at is not None and (since is None or tested_at >= since),
+            "is_asked": since is not None,
+            "is_late": since is not None and clock.now() - since > PATIENCE,
             "here": request.get_full_path(),
         }
         part = "_health" if request.headers.get("HX-Request") else "test"

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.forms import CheckboxSelectMultiple
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -41,12 +42,16 @@ class AccountAdmin(AccountPages):
     list_display = ("name", "provider_name", "is_active", "health", "who")
     list_filter = ("provider", "is_active", "is_healthy")
     search_fields = ("name",)
-    filter_horizontal = ("groups",)
     readonly_fields = ("provider_name", "credentials", "health", "webhook_address", "automatic_orders")
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(
+            db_field, request, **{**kwargs, "widget": CheckboxSelectMultiple()}
+        )
 
     # The form.
 

@@ -64,7 +64,10 @@ class Mirror(Administered):
         return super().get_queryset(request).defer(*self.big)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """All columns but the big ones, and what this page shows in their place."""
+        return self.get_fields(request, obj)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """All columns but the big ones, and what this page shows in their place, masked."""
         columns = [field.name for field in self.opts.fields if field.name not in (*BIG, "id")]
         return [*columns, *self.shown]
 
@@ -210,7 +213,9 @@ class ErrandAdmin(Mirror):
     """Reads and local jobs."""
 
     list_display = ("kind", "subject", "account", "state", "due_at", "attempts", "problem")
-    list_filter = ("state", "kind", "account")
+    list_filter = ("state", "account")
+    search_fields = ("=kind", "=subject")
+    search_help_text = "A kind or a subject, whole"
     list_select_related = ("account",)
 
 
@@ -229,7 +234,7 @@ class ReadRecordAdmin(Mirror):
     """Who read what."""
 
     list_display = ("hour", "user", "purpose", "what", "label", "account", "count")
-    list_filter = ("purpose", "what", "account")
+    list_filter = ("purpose", "account")
     list_select_related = ("user", "account")
 
 

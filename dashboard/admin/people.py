@@ -106,6 +106,7 @@ class ConsoleGroupAdmin(Administered, StockGroupAdmin):
     """Roles are fixed; other groups say who may use which accounts, and may carry rights of their own."""
 
     list_display = ("name", "what_it_is")
+    filter_horizontal = ()
     actions = None
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -121,6 +122,7 @@ class ConsoleGroupAdmin(Administered, StockGroupAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         if db_field.name == "permissions":
             rights = Permission.objects.filter(codename__in=_rights()).select_related("content_type")
+            kwargs["widget"] = forms.CheckboxSelectMultiple()
             kwargs["queryset"] = rights.filter(content_type__app_label__in=PERMISSIONS_OF)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 

@@ -271,7 +271,7 @@ def test_nobody_waits_for_ever_for_a_test(admin, account, world):
 
     assert "see whether the queue runs" in page
     assert "hx-trigger" not in page
-    assert "A worker is testing" in admin.get(page_of(account, "test") + "?since=nonsense").text
+    assert "Not tested yet." in admin.get(page_of(account, "test") + "?since=nonsense").text
 
 
 def test_account_that_is_off_is_not_tested(admin, account):
@@ -349,3 +349,30 @@ def test_account_of_a_provider_that_is_gone_is_listed_and_cannot_be_changed(admi
 
     assert "gone" in admin.get(LIST).text
     assert admin.get(page_of(account)).status_code == 404
+
+
+def test_automatic_orders_are_checked_like_the_form_and_kept(admin, account):
+    assert "Choose when and how" in admin.get(page_of(account)).text
+    page = admin.get(page_of(account, "automatic")).text
+    assert "Only recordings that complete from now on are meant" in page
+
+    wrong = admin.post(page_of(account, "automatic"), {"is_on": "on", "o-provider": "nobody"})
+    account.refresh_from_db()
+    assert wrong.status_code == 200
+    assert "Choose one of" in wrong.text
+    assert not account.order_automatically
+
+    admin.post(page_of(account, "automatic"), {"is_on": "on", "o-provider": "recallai_async"})
+    account.refresh_from_db()
+    assert account.order_automatically
+    assert account.automatic_since is not None
+    assert account.automatic_options["provider"] == "recallai_async"
+    assert "On." in admin.get(page_of(account)).text
+
+
+def test_provider_without_transcripts_has_no_automatic_orders(admin, account, monkeypatch):
+    monkeypatch.setattr(RecallAdapter, "actions", ())
+
+    page = admin.get(page_of(account, "automatic"), follow=True).text
+
+    assert "No transcript can be ordered of this provider." in page

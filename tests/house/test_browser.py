@@ -20,7 +20,7 @@ def test_django_admin_works_under_the_policy(live_server, page, refused):
     page.goto(f"{live_server.url}/admin/")
     page.get_by_label("Username").fill("root")
     page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
 
     page.get_by_role("link", name="Groups").first.click()
     page.get_by_role("link", name="Add group").first.click()
