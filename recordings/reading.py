@@ -16,20 +16,12 @@ from recordings.providers.snapshots import (
     Status,
     TranscriptSnapshot,
 )
-from recordings.sync.wishes import ask
+from recordings.sync.wishes import ask, follow_seconds
 from recordings.work import errands
 from recordings.work.errands import Kind, Step
 
-# After the first read, an open thing is read again so long after; then no more, the sweeps go on.
-FOLLOW_SECONDS = (60.0, 300.0, 900.0)
-FOLLOW_WITHOUT_CALLBACKS = (5.0, 5.0, 5.0, 10.0, 20.0, 30.0, 60.0, 60.0, 120.0, 300.0, 900.0)
 SLOW_LOOK_SECONDS = 300.0
 LARGEST_SEEN = 2_000  # live calls remembered from page to page
-
-
-def follow_seconds(account: Account) -> tuple[float, ...]:
-    """When to read an open thing again."""
-    return FOLLOW_SECONDS if account.has_callbacks else FOLLOW_WITHOUT_CALLBACKS
 
 
 def _fetch(kind: str) -> Kind:

@@ -4,13 +4,12 @@ from django.db.models import Q
 
 from recordings.models import Call, Recording
 from recordings.providers.snapshots import RANK, Json, Status, TranscriptSnapshot
-from recordings.reading import follow_seconds
 from recordings.sync.calls import as_uuid, call_of
 from recordings.sync.context import Context
 from recordings.sync.correlation import find
 from recordings.sync.evidence import settle_by_evidence
 from recordings.sync.status import Known, Told, decide
-from recordings.sync.wishes import ask
+from recordings.sync.wishes import ask, follow_seconds
 from transcripts import burial, primary, storage, texts
 from transcripts.merging import merge
 from transcripts.models import Transcript, TranscriptText

@@ -4,12 +4,13 @@ from django.dispatch import Signal
 
 from recordings import copies
 from recordings.models import Call, Operation, Recording
-from recordings.providers.snapshots import CallState, Json, RecordingSnapshot, Status
+from recordings.providers.snapshots import RANK, CallState, Json, RecordingSnapshot, Status
 from recordings.sync.calls import as_uuid, call_of
 from recordings.sync.context import Context
 from recordings.sync.correlation import find
 from recordings.sync.evidence import settle_by_evidence
 from recordings.sync.status import Known, Told, decide
+from recordings.sync.wishes import follow
 
 # Sent inside the transaction; higher packages listen. Arguments: recording, before (a status or "").
 recording_changed = Signal()
@@ -43,12 +44,14 @@ def merge(kept: Recording, gone: Recording) -> Recording:
     Operation.objects.filter(recording=gone).update(recording=kept)
     Operation.objects.filter(subject_key=gone.key).update(subject_key=kept.key)
     recordings_merged.send(sender=Recording, kept=kept, gone=gone)
-    external_id = kept.external_id or gone.external_id
     copies.forget(gone.key)
+    facts = {name: getattr(gone, name) for name in _KNOWN if not getattr(kept, name)}
+    if RANK[Status(gone.status)] > RANK[Status(kept.status)]:
+        facts |= {name: getattr(gone, name) for name in _STATUS}
     gone.delete()
-    kept.external_id = external_id
-    kept.call = kept.call or gone.call
-    kept.save(update_fields=["external_id", "call", "updated_at"])
+    for name, value in facts.items():
+        setattr(kept, name, value)
+    kept.save()
     return kept
 
 
@@ -72,6 +75,7 @@ def _added(context: Context, snapshot: RecordingSnapshot, call: Call | None) -> 
     if row.status == Status.DELETED:
         row.deleted_at = snapshot.status_at or context.at
     row.save()
+    follow(context, row.external_id, Status(row.status))
     recording_changed.send(sender=Recording, recording=row, before="", context=context)
     return row
 
@@ -94,6 +98,7 @@ def _update(context: Context, row: Recording, snapshot: RecordingSnapshot, call:
     if row.status == Status.DELETED and context.account.forgets_with_provider:
         copies.forget(row.key)
     if row.status != before:
+        follow(context, row.external_id, Status(row.status))
         recording_changed.send(sender=Recording, recording=row, before=before, context=context)
 
 
@@ -137,6 +142,12 @@ def _facts(snapshot: RecordingSnapshot) -> dict[str, Json]:
     return {name: value for name, value in facts.items() if value not in (None, "", {})}
 
 
+_STATUS = ("status", "status_at", "provider_status", "reason", "reason_code", "deleted_at", "is_buried")
+_KNOWN = (
+    *("external_id", "call", "handle", "options", "origin", "raw", "source", "seen_at", "swept_at"),
+    *("started_at", "completed_at", "duration_seconds", "media_expires_at", "price", "currency"),
+    *("channels", "deleted_by"),
+)
 _SAME_NAMES = (
     "started_at",
     "completed_at",

@@ -5,9 +5,12 @@ from datetime import timedelta
 from recordings import clock
 from recordings.models import Account, Errand
 from recordings.models.work import BULK
-from recordings.providers.snapshots import Wanted
+from recordings.providers.snapshots import RANK, Status, Wanted
 from recordings.sync.context import Context
 
+# After the last of them the sweeps alone go on.
+FOLLOW_SECONDS = (60.0, 300.0, 900.0)
+FOLLOW_WITHOUT_CALLBACKS = (5.0, 5.0, 5.0, 10.0, 20.0, 30.0, 60.0, 60.0, 120.0, 300.0, 900.0)
 FETCHES = {"call": "call.fetch", "recording": "recording.fetch", "transcript": "transcript.fetch"}
 
 
@@ -22,6 +25,18 @@ def apply_wanted(context: Context, wanted: Wanted) -> None:
         parent=wanted.parent_external_id,
         delay_seconds=wanted.delay_seconds,
     )
+
+
+def follow(context: Context, external_id: str, status: Status) -> None:
+    """What is open now is read by itself later, should no callback tell how it ended."""
+    if external_id and RANK[status] < RANK[Status.COMPLETED]:
+        waits = follow_seconds(context.account)
+        ask(context.account, FETCHES["recording"], subject=external_id, delay_seconds=waits[0])
+
+
+def follow_seconds(account: Account) -> tuple[float, ...]:
+    """After how long an open thing is read again, time after time."""
+    return FOLLOW_SECONDS if account.has_callbacks else FOLLOW_WITHOUT_CALLBACKS
 
 
 def ask(

@@ -239,6 +239,25 @@ def test_two_rows_that_turn_out_to_be_one_recording_become_one(account: Account,
     assert (later.recording, later.subject_key) == (row, row.key)
 
 
+def test_merged_row_keeps_what_both_knew(account: Account) -> None:
+    tell(account, call("c1"))
+    order = ordered(account, Call.objects.get())
+    tell(account, recording("r1", status=Status.COMPLETED, duration_seconds=12.5, handle={"url": "x"}))
+
+    tell(account, recording("r1", key=str(order.made_key), call_external_id="c1"))
+
+    row = Recording.objects.get()
+    assert (row.key, row.status, row.duration_seconds) == (order.made_key, Status.COMPLETED, 12.5)
+    assert row.handle == {"url": "x"}
+
+
+def test_open_recording_is_read_by_itself_a_minute_later(account: Account, world: World) -> None:
+    tell(account, recording("r1"))
+
+    errand = Errand.objects.get(kind="recording.fetch", subject="r1")
+    assert errand.due_at == world.clock.utc() + timedelta(seconds=60)
+
+
 def test_our_key_under_a_foreign_id_renames_no_row(account: Account) -> None:
     tell(account, call("c1"))
     order = ordered(account, Call.objects.get())
