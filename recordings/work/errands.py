@@ -45,10 +45,18 @@ class Kind:
     on_given_up: Callable[[Errand, str], None] = lambda errand, problem: None
 
 
-_kinds: dict[str, Kind] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """An errand that needs no provider: it is done also where the account's credentials cannot be read."""
+
+    handler: Callable[[Errand], Step]
+    on_given_up: Callable[[Errand, str], None] = lambda errand, problem: None
 
 
-def register(kind: str, handler: Kind) -> None:
+_kinds: dict[str, Kind | Local] = {}
+
+
+def register(kind: str, handler: Kind | Local) -> None:
     """Called from ``AppConfig.ready`` by the package that knows how."""
     _kinds[kind] = handler
 
@@ -61,6 +69,9 @@ def perform(lease: Lease) -> None:
     if kind is None or errand.deaths >= DEATHS_ALLOWED:
         known = "Its worker died over it several times: it was put aside."
         _give_up(lease, errand, kind, known if kind else f"No errand is called {errand.kind}.")
+        return
+    if isinstance(kind, Local):
+        _settle(lease, errand, kind.handler(errand))
         return
     try:
         adapter = connections.open_account(errand.account)
@@ -120,7 +131,7 @@ def _settle_error(lease: Lease, errand: Errand, kind: Kind, exc: ProviderError) 
         lease.settle(errand, due_at=clock.now() + timedelta(seconds=wait), problem=exc.message)
 
 
-def _give_up(lease: Lease, errand: Errand, kind: Kind | None, problem: str) -> None:
+def _give_up(lease: Lease, errand: Errand, kind: Kind | Local | None, problem: str) -> None:
     with transaction.atomic():
         if errand.every_seconds is not None:  # A standing errand is never dropped, only slow.
             due_at = clock.now() + timedelta(seconds=max(errand.every_seconds, 600))
