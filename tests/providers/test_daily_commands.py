@@ -261,8 +261,9 @@ def test_too_many_starts_close_their_bucket(account):
         (complains(429, "rate-limit-error"), Throttled, "too many requests"),
         (complains(500, "server-error"), OutcomeUnknown, "may be recorded now"),
         (complains(502, ""), OutcomeUnknown, "own side"),
-        (httpx.Response(503, html="<h1>Busy</h1>"), Refused, "busy"),
+        (httpx.Response(503, html="<h1>Busy</h1>"), Refused, "own side"),
         (httpx.Response(504, html="<h1>Timeout</h1>"), OutcomeUnknown, "HTTP 504"),
+        (httpx.Response(404, html="<h1>Nothing</h1>"), NotFound, "does not know this.*HTTP 404"),
         (
             httpx.Response(302, headers={"location": "https://elsewhere.test/"}),
             OutcomeUnknown,

@@ -222,6 +222,16 @@ def test_what_an_answer_to_a_creation_means(answer, error):
         adapter.perform(order("endpoint.create"))
 
 
+def test_a_look_that_fails_before_a_creation_leaves_no_doubt():
+    adapter, asked = answering({("GET", "/webhooks"): complains(500, "server-error")})
+
+    with pytest.raises(Refused, match="nothing was sent") as caught:
+        adapter.perform(order("endpoint.create"))
+
+    assert caught.value.can_wait
+    assert len(asked) == 1
+
+
 # Evidence.
 
 

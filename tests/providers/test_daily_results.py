@@ -192,6 +192,18 @@ def test_what_an_answer_to_an_order_means(answer, error, message):
     assert [each.method for each in asked] == ["GET", "POST"]
 
 
+@pytest.mark.parametrize("answer", [complains(500, "server-error"), says([])])
+@pytest.mark.parametrize("kind", ["transcript.order", "recording.delete"])
+def test_a_look_that_fails_before_an_order_leaves_no_doubt(kind, answer):
+    adapter, asked = answering({("GET", JOBS): answer})
+
+    with pytest.raises(Refused, match="nothing was sent") as caught:
+        adapter.perform(order(kind, recording=recording_ref()))
+
+    assert caught.value.can_wait
+    assert [each.method for each in asked] == ["GET"]
+
+
 def test_a_recording_that_is_not_finished_is_refused(account):
     recording = account.start(account.call())
 

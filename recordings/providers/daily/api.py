@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,14 @@ from recordings.providers.client import Client, LinkReader, Reply
 from recordings.providers.daily.outcomes import complaint_of, meaning, refusal
 from recordings.providers.daily.signatures import secrets_of
 from recordings.providers.daily.values import count, mapping, text
-from recordings.providers.errors import CredentialsRefused, Exchange, NotFound, Refused, UnexpectedResponse
+from recordings.providers.errors import (
+    CredentialsRefused,
+    Exchange,
+    NotFound,
+    Refused,
+    Unavailable,
+    UnexpectedResponse,
+)
 from recordings.providers.outcomes import Meaning
 
 ORIGIN = "https://api.daily.co"
@@ -146,6 +154,22 @@ class Api:
                 "Daily's dashboard. Nothing was sent."
             )
         return {"Authorization": f"Bearer {self.api_key}"}
+
+
+@contextmanager
+def looking_first() -> Iterator[None]:
+    """Around the looks before an order is sent: one that fails is a refusal that may pass, never a doubt."""
+    try:
+        yield
+    except (Unavailable, UnexpectedResponse) as failed:
+        raise Refused(
+            f"{failed.message} That was a look before the order: nothing was sent.",
+            can_wait=True,
+            code=failed.code,
+            status=failed.status,
+            retry_after_seconds=failed.retry_after_seconds,
+            exchange=failed.exchange,
+        ) from failed
 
 
 def subdomain(domain: str) -> str:

@@ -109,7 +109,7 @@ def _start(api: Api, order: Order, command: str, *, bucket: str) -> Reply:
         path = f"{room_path(order)}/{command}"
         return _taken(api.write(order.kind, "POST", path, body_of(order), bucket=bucket))
     except NotFound as missing:
-        if waited_seconds(order) > SETTLING_SECONDS:
+        if waited_seconds(order) > SETTLING_SECONDS or not missing.code:
             raise
         raise Refused(
             missing.message,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recordings.providers.client import Reply
-from recordings.providers.daily.api import Api, id_of, object_of, segment, unexpected
+from recordings.providers.daily.api import Api, id_of, looking_first, object_of, segment, unexpected
 from recordings.providers.daily.bodies import body_of
 from recordings.providers.daily.rooms import Rooms
 from recordings.providers.daily.values import count, kept, mapping, moment, sequence, text
@@ -85,8 +85,9 @@ def _body(api: Api, order: Order) -> dict[str, Any]:
 
 
 def _to_us(api: Api, order: Order) -> EndpointSnapshot | None:
-    found = [each for each in listed(api) if is_same_address(each.url, order.callback_url)]
-    return next(iter(found), None)
+    with looking_first():
+        found = listed(api)
+    return next((each for each in found if is_same_address(each.url, order.callback_url)), None)
 
 
 def _wanted(api: Api, order: Order) -> str:

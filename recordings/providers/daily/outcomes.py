@@ -124,7 +124,8 @@ def refusal(found: Meaning, reply: Reply, *, kind: str, bucket: str) -> Provider
 
 
 def _message(found: Meaning, status: int, complaint: Complaint, *, kind: str) -> str:
-    what = SPECIAL.get((kind, status)) or BY_CODE.get(complaint.code) or BY_STATUS.get(status, _other(status))
+    special = SPECIAL.get((kind, status)) if complaint.code else ""  # Daily's own words, no gateway's
+    what = special or BY_CODE.get(complaint.code) or BY_STATUS.get(status, _other(status))
     parts = (what, _hint(complaint.words), _outcome(found, kind), _said(status, complaint))
     return " ".join(part for part in parts if part)
 

@@ -2,7 +2,7 @@
 
 from recordings.providers.client import Reply
 from recordings.providers.daily import jobs
-from recordings.providers.daily.api import Api, Listing, id_of, object_of, segment, unexpected
+from recordings.providers.daily.api import Api, Listing, id_of, looking_first, object_of, segment, unexpected
 from recordings.providers.daily.bodies import TRANSCRIPT_PRESET, body_of
 from recordings.providers.daily.jobs import BATCH, KINDS, SUMMARY
 from recordings.providers.daily.rooms import Rooms
@@ -38,8 +38,9 @@ def order_transcript(api: Api, _rooms: Rooms, order: Order) -> Answer:
     """Looks first, so that nothing is paid twice (contract 4.2): a job of ours is taken over, and one that
     nobody here knows of stops the order."""
     recording = recording_of(order)
-    listing = jobs.of_recording(api, _ident(recording))
-    adopted = _ours(api, listing, order)
+    with looking_first():
+        listing = jobs.of_recording(api, _ident(recording))
+        adopted = _ours(api, listing, order)
     if adopted is not None:
         return Answer(facts=(adopted,), note=ADOPTED)
     # Of failed ones there may be many, and they keep nobody from trying again.
@@ -61,7 +62,9 @@ def delete_recording(api: Api, _rooms: Rooms, order: Order) -> Answer:
     """Not while a job reads it, which would fail (contract 4.2, 8)."""
     recording = recording_of(order)
     ident = _ident(recording)
-    if any(text(row.get("status")) in jobs.OPEN for row in jobs.of_recording(api, ident).rows):
+    with looking_first():
+        rows = jobs.of_recording(api, ident).rows
+    if any(text(row.get("status")) in jobs.OPEN for row in rows):
         raise Refused(JOB_OPEN, code="job-open")
     reply = api.write(order.kind, "DELETE", f"/recordings/{segment(ident)}")
     fact = RecordingSnapshot(external_id=ident, status=Status.DELETED)
