@@ -142,7 +142,7 @@ def test_another_transcript_beside_known_ones_is_ordered(account):
     recording = account.finished()
     account.job(recording, key=OTHER_KEY)
 
-    account.perform("transcript.order", key=KEY, recording=replace(recording, transcripts_ever=1))
+    account.perform("transcript.order", key=KEY, recording=replace(recording, transcripts_ever=2))
 
     assert len(account.simulator.effects("submit_job")) == 2
 
@@ -165,7 +165,7 @@ def test_a_job_that_went_away_between_two_looks_is_none_of_ours():
     }
     adapter, _ = answering(answers)
 
-    answer = adapter.perform(order("transcript.order", recording=recording_ref(transcripts_ever=1)))
+    answer = adapter.perform(order("transcript.order", recording=recording_ref(transcripts_ever=2)))
 
     assert answer.facts[0].external_id == JOB
 

@@ -29,8 +29,8 @@ JOB_OPEN = (
 )
 NOT_KNOWN_HERE = (
     "Daily has more transcripts of this recording than are shown here: somebody may have ordered this one "
-    "already, and each is charged. Nothing was ordered. They show after the next complete sweep; order again "
-    "then, if another is wanted."
+    "already, and each is charged. Nothing was ordered. They show after the next sweep; order again then, if "
+    "another is wanted."
 )
 
 
@@ -45,7 +45,7 @@ def order_transcript(api: Api, _rooms: Rooms, order: Order) -> Answer:
         return Answer(facts=(adopted,), note=ADOPTED)
     # Of failed ones there may be many, and they keep nobody from trying again.
     there = [row for row in listing.rows if text(row.get("status")) != "error"]
-    if len(there) > recording.transcripts_ever:
+    if len(there) > max(0, recording.transcripts_ever - 1):  # less the row of this order
         raise Refused(NOT_KNOWN_HERE, code="job-exists")
     reply = api.write(order.kind, "POST", "/batch-processor", body_of(order))
     fact = _submitted(order, id_of(object_of(reply), "id", reply))
