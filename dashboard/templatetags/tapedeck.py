@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import template
@@ -21,6 +22,7 @@ from recordings import connections
 from recordings.actions import Choice
 from recordings.providers.base import ProviderAdapter
 from recordings.targets import Target
+from transcripts.orders import ENGINE_OPTIONS
 
 register = template.Library()
 
@@ -147,6 +149,20 @@ def transcript_kind(provider: str, name: str) -> str:
     face = _face(provider)
     labels = {kind.name: kind.label for kind in face.transcript_kinds} if face else {}
     return labels.get(name, name)
+
+
+@register.filter
+def engine_label(provider: str, engine: str) -> str:
+    """Return what the choice of this transcription engine is called."""
+    return _engines(provider).get(engine, engine)
+
+
+@cache
+def _engines(provider: str) -> dict[str, str]:
+    face = _face(provider)
+    options = [option for action in face.actions for option in action.options] if face else []
+    named = [option for option in options if option.name in ENGINE_OPTIONS]
+    return {value: label for option in named for value, label in option.choices}
 
 
 @register.filter

@@ -1,0 +1,155 @@
+"""Everything that the page of one transcript shows."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from dashboard.lines import lines, speakers
+from dashboard.models import User
+from dashboard.player import Player, player, seconds
+from dashboard.timeline import SEE
+from dashboard.tombstones import tombstone
+from recordings import connections
+from recordings.actions import choices
+from recordings.models import Operation
+from recordings.models.mirror import OPEN
+from recordings.providers.formats import decode
+from recordings.providers.scrub import scrubbed
+from recordings.providers.snapshots import Status
+from recordings.targets import Target
+from transcripts import storage
+from transcripts.models import Transcript, TranscriptText
+
+SHOWN_RAW = 20_000  # characters of a file that cannot be read
+OPEN_SECONDS, SETTLED_SECONDS = 2, 6  # between two polls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """How a transcript stands, in a sentence, where there are no words to show."""
+
+    tone: str
+    text: str
+    raw: str = ""
+
+
+def stamp(transcript: Transcript) -> str:
+    """Changes with the row and with the orders about it."""
+    orders = Operation.objects.filter(subject_key=transcript.key).order_by("-created_at")
+    newest = orders.values_list("state", "updated_at").first()
+    return (
+        f"{transcript.updated_at.isoformat()} {newest[0]} {newest[1].isoformat()}"
+        if newest
+        else (transcript.updated_at.isoformat())
+    )
+
+
+def text_of(transcript: Transcript) -> TranscriptText | None:
+    """The stored words; None of a transcript that is gone."""
+    if transcript.is_buried:
+        return None
+    return TranscriptText.objects.filter(transcript=transcript).first()
+
+
+def status_context(transcript: Transcript, user: User) -> dict[str, Any]:
+    """What the region that keeps itself up to date needs."""
+    offered = choices(user, Target.of(transcript))
+    waits = any(each.open_operation for each in offered)
+    gone = transcript.status == Status.DELETED
+    return {
+        "transcript": transcript,
+        "choices": offered,
+        "stamp": stamp(transcript),
+        "seconds": OPEN_SECONDS if waits or not transcript.is_final else SETTLED_SECONDS,
+        "tombstone": _tombstone(transcript) if gone else None,
+        "may_see_orders": user.has_perm(SEE),
+        "shows": shows(transcript),
+    }
+
+
+def context(transcript: Transcript, user: User, *, variant: str, moment: str) -> dict[str, Any]:
+    """What the whole page needs."""
+    text = text_of(transcript)
+    utterances = text.utterances if text else []
+    return status_context(transcript, user) | {
+        "text": text,
+        "lines": lines(utterances, moment=seconds(moment)),
+        "speakers": speakers(utterances),
+        "condition": None if utterances else condition(transcript, text),
+        "player": _player(transcript, variant, moment),
+        "others": _others(transcript),
+        "raw": scrubbed(transcript.raw),
+    }
+
+
+def shows(transcript: Transcript) -> str:
+    """What kind of page it is: a poll that finds another kind has it read anew."""
+    if transcript.status == Status.DELETED:
+        return "deleted"
+    return "words" if transcript.has_text else str(transcript.status)
+
+
+def condition(transcript: Transcript, text: TranscriptText | None) -> Condition | None:
+    """Why there are no words."""
+    if transcript.status in OPEN:
+        return _on_its_way(transcript)
+    if transcript.status == Status.FAILED:
+        reason = transcript.reason or "The provider gives no reason."
+        return Condition(tone="bad", text=f"It failed. {reason}")
+    if transcript.status == Status.DELETED:
+        return None
+    if text is not None and text.problem:
+        return Condition(tone="bad", text=f"The words could not be read. {text.problem}", raw=_raw(text))
+    if transcript.is_empty:
+        why = (text.note if text else "") or transcript.reason or "The provider does not say why."
+        return Condition(tone="info", text=f"It is complete and has no words. {why}")
+    return Condition(tone="info", text="It is complete; its words are being read from the provider.")
+
+
+def is_overdue(transcript: Transcript) -> bool:
+    """Whether a provider that tells once, or never, should have told by now."""
+    allowed = connections.face(transcript.account.provider).transcript_overdue_seconds
+    if allowed is None or transcript.status not in OPEN:
+        return False
+    return timezone.now() - transcript.created_at > timedelta(seconds=allowed)
+
+
+def _on_its_way(transcript: Transcript) -> Condition:
+    if is_overdue(transcript):
+        words = "It is overdue: the provider tells once, and should have done so by now. It may never come."
+        return Condition(tone="warn", text=words)
+    if transcript.status == Status.REQUESTED:
+        return Condition(tone="info", text="It is ordered; the provider has not answered yet.")
+    return Condition(tone="info", text="The provider is working on it. The words appear here by themselves.")
+
+
+def _tombstone(transcript: Transcript) -> Any:
+    who = str(transcript.deleted_by) if transcript.deleted_by else ""
+    return tombstone(
+        transcript.account, [transcript.key], who=who, at=transcript.deleted_at, reason=transcript.reason
+    )
+
+
+def _player(transcript: Transcript, variant: str, moment: str) -> Player | None:
+    recording = transcript.recording
+    return player(recording, variant=variant, moment=moment) if recording else None
+
+
+def _others(transcript: Transcript) -> list[Transcript]:
+    if transcript.recording_id is None:
+        return []
+    same = Transcript.objects.filter(recording=transcript.recording_id).exclude(pk=transcript.pk)
+    return list(same.defer("raw", "handle", "options").order_by("-is_primary", "-sort_at")[:100])
+
+
+def _raw(text: TranscriptText) -> str:
+    """The beginning of the first file, as far as it is text."""
+    for entry in text.files:
+        path: Path = storage.path_of(entry)
+        if path.is_file():
+            with path.open("rb") as file:
+                return str(scrubbed(decode(file.read(SHOWN_RAW))[0]))
+    return ""

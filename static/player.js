@@ -1,0 +1,155 @@
+/* The player beside a transcript: lines that seek, the line that is spoken, and patience with a busy provider. */
+"use strict";
+
+(() => {
+  const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+  const LONGEST_WAIT = 60;
+
+  const media = () => document.querySelector("[data-player] audio, [data-player] video");
+  const note = () => document.querySelector("[data-player-note]");
+
+  function tell(text) {
+    const place = note();
+    if (!place) return;
+    place.textContent = text;
+    place.hidden = !text;
+  }
+
+  // Lines.
+
+  const list = document.getElementById("lines");
+  const lines = list ? [...list.querySelectorAll(".line[data-start]")] : [];
+  const timed = lines
+    .map((line) => ({ line, start: Number(line.dataset.start) }))
+    .sort((one, other) => one.start - other.start);
+  let marked = list?.querySelector('[aria-current="true"]') ?? null;
+
+  function seek(line) {
+    const player = media();
+    if (!player) return false;
+    player.currentTime = Number(line.dataset.start);
+    player.play()?.catch(() => {});
+    mark(line);
+    return true;
+  }
+
+  list?.addEventListener("click", (event) => {
+    const line = event.target.closest(".line[data-start]");
+    const isButton = event.target.closest("button");
+    // Whoever selects words to copy them does not want to hear them.
+    if (!line || (!isButton && !getSelection().isCollapsed)) return;
+    if (seek(line)) event.preventDefault();
+  });
+
+  function spoken(time) {
+    let low = 0;
+    let high = timed.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (timed[middle].start <= time + 0.05) low = middle + 1;
+      else high = middle;
+    }
+    return low ? timed[low - 1].line : null;
+  }
+
+  function isSeen(line) {
+    const box = line.getBoundingClientRect();
+    return box.bottom > 0 && box.top < innerHeight;
+  }
+
+  function mark(line) {
+    if (line === marked) return false;
+    marked?.removeAttribute("aria-current");
+    line?.setAttribute("aria-current", "true");
+    marked = line;
+    return true;
+  }
+
+  // Whoever has scrolled away is left alone; ticking the box again brings the spoken line back.
+  function follow(before) {
+    const box = document.getElementById("follow");
+    if (!box?.checked || !marked || (before && !isSeen(before))) return;
+    show(marked);
+  }
+
+  function show(line) {
+    line.scrollIntoView({ block: "center", behavior: STILL.matches ? "instant" : "smooth" });
+  }
+
+  document.addEventListener("timeupdate", (event) => {
+    if (event.target !== media() || !timed.length || event.target.seeking) return;
+    const before = marked;
+    if (mark(spoken(event.target.currentTime))) follow(before);
+  }, true);
+  document.getElementById("follow")?.addEventListener("change", (event) => {
+    if (event.target.checked && marked) show(marked);
+  });
+  if (marked) marked.scrollIntoView({ block: "center", behavior: "instant" });
+
+  // Trouble: a player gives up at the first refusal and says nothing. It is told why, and tries again.
+
+  let place = 0;
+  let wasPlaying = false;
+
+  for (const name of ["timeupdate", "seeking"]) {
+    document.addEventListener(name, (event) => {
+      if (event.target === media() && event.target.currentTime) place = event.target.currentTime;
+    }, true);
+  }
+  for (const [name, isPlaying] of [["play", true], ["pause", false]]) {
+    document.addEventListener(name, (event) => {
+      if (event.target === media() && !event.target.error) wasPlaying = isPlaying;
+    }, true);
+  }
+  document.addEventListener("playing", (event) => {
+    if (event.target === media()) tell("");
+  }, true);
+  document.addEventListener("loadedmetadata", (event) => {
+    if (event.target === media()) tell("");
+  }, true);
+
+  document.addEventListener("error", async (event) => {
+    const player = media();
+    if (event.target !== player || !player.error) return;
+    const address = player.getAttribute("src").split("#")[0];
+    let answer;
+    try {
+      answer = await fetch(address, { headers: { Range: "bytes=0-0" } });
+    } catch {
+      tell("Tapedeck did not answer. Press play to try again.");
+      return;
+    }
+    if (answer.ok) return again(player, address, answer.redirected ? 0 : 1);
+    tell(await answer.text());
+    if (answer.status === 503) {
+      const seconds = Math.min(Number(answer.headers.get("Retry-After")) || 2, LONGEST_WAIT);
+      again(player, address, seconds);
+    }
+  }, true);
+
+  let tries = 0;
+  let triedAt = 0;
+
+  function again(player, address, seconds) {
+    if (Date.now() - triedAt > 120000) tries = 0;
+    triedAt = Date.now();
+    tries += 1;
+    if (tries > 60) return tell("This does not play here. Download it instead.");
+    setTimeout(() => {
+      if (!player.isConnected) return;
+      player.src = place ? `${address}#t=${place}` : address;
+      player.load();
+      if (wasPlaying) player.play()?.catch(() => {});
+    }, seconds * 1000 * (tries > 3 ? 2 : 1));
+  }
+
+  // Another form of the same recording goes on where this one is.
+  document.addEventListener("click", (event) => {
+    const chip = event.target.closest?.("[data-player] a.chip");
+    const player = media();
+    if (!chip || !player?.currentTime) return;
+    const address = new URL(chip.href);
+    address.searchParams.set("t", player.currentTime.toFixed(1));
+    chip.href = address.href;
+  });
+})();
