@@ -45,9 +45,9 @@ def reprocess(deliveries: QuerySet[WebhookDelivery]) -> int:
     """
     count = 0
     waiting = deliveries.filter(is_erased=False, lease_token=None)
-    for piece in _pieces(waiting):
+    for piece in _pieces(waiting.values_list("pk", flat=True)):  # Not the bodies.
         with transaction.atomic():
-            picked = waiting.filter(pk__in=[each.pk for each in piece])
+            picked = waiting.filter(pk__in=piece)
             count += picked.update(
                 state=WebhookDelivery.State.RECEIVED,
                 due_at=clock.now(),

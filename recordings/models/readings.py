@@ -30,7 +30,11 @@ class ReadRecord(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["user", "key", "purpose", "hour"], name="read_unique"),
         )
-        indexes = (models.Index(fields=["-hour", "-id"], name="read_page"),)
+        indexes = (
+            models.Index(fields=["-hour", "-id"], name="read_page"),
+            models.Index(fields=["account", "-hour", "-id"], name="read_account_page"),
+            models.Index(fields=["user", "-hour", "-id"], name="read_user_page"),
+        )
         permissions = (("see_reads", "See who read what"),)
 
     def __str__(self) -> str:
