@@ -1,63 +1,16 @@
-"""Which orders a list shows: every choice stands in the URL."""
-
-from typing import Any
+"""Which orders a list shows."""
 
 from django import forms
-from django.contrib.auth.models import AbstractUser
 from django.db.models import QuerySet
 from django.http import QueryDict
 
+from dashboard.listing import Filters, chosen
 from dashboard.models import User
 from recordings import connections
-from recordings.models import Account, Operation
+from recordings.models import Operation
 
 RULES = "rules"
-
-
-class OperationFilters(forms.Form):
-    """State, account, kind and who; an unknown value filters nothing."""
-
-    state = forms.ChoiceField(
-        required=False,
-        choices=[("", "Any state"), ("open", "Open"), *Operation.State.choices],
-    )
-
-    def __init__(self, data: QueryDict, *, user: AbstractUser) -> None:
-        super().__init__(data, auto_id="filter-%s")
-        self.user = user
-        accounts = Account.objects.usable_by(user).order_by("name")
-        people = User.objects.order_by("username").values_list("pk", "username")
-        others = [(str(pk), name) for pk, name in people]
-        self.fields |= {
-            "account": _chosen("Account", "Any account", [(str(each.key), each.name) for each in accounts]),
-            "kind": _chosen("Order", "Any order", _kinds()),
-            "who": _chosen("By", "Anybody", [("me", "Me"), (RULES, "Rules and settings"), *others]),
-        }
-
-    def apply(self, rows: QuerySet[Operation]) -> QuerySet[Operation]:
-        """Return the rows that pass."""
-        self.is_valid()
-        chosen: dict[str, Any] = self.cleaned_data
-        if chosen.get("state") == "open":
-            rows = rows.filter(state__in=Operation.OPEN_STATES)
-        elif chosen.get("state"):
-            rows = rows.filter(state=chosen["state"])
-        if chosen.get("account"):
-            rows = rows.filter(account__key=chosen["account"])
-        if chosen.get("kind"):
-            rows = rows.filter(kind=chosen["kind"])
-        return self._by(rows, chosen.get("who", ""))
-
-    def _by(self, rows: QuerySet[Operation], who: str) -> QuerySet[Operation]:
-        if who == RULES:
-            return rows.filter(ordered_by=None)
-        if who:
-            return rows.filter(ordered_by=self.user.pk if who == "me" else int(who))
-        return rows
-
-
-def _chosen(label: str, blank: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, required=False, choices=[("", blank), *choices])
+STATES = [("open", "open"), *Operation.State.choices]
 
 
 def _kinds() -> list[tuple[str, str]]:
@@ -66,4 +19,43 @@ def _kinds() -> list[tuple[str, str]]:
     for face in connections.faces().values():
         for action in face.actions:
             labels.setdefault(action.kind, action.label)
-    return sorted(labels.items(), key=lambda item: item[1])
+    return [("", "Any order"), *sorted(labels.items(), key=lambda item: item[1])]
+
+
+def _people() -> list[tuple[str, str]]:
+    people = User.objects.order_by("username").values_list("pk", "username")
+    others = [(str(pk), name) for pk, name in people]
+    return [("", "Anybody"), ("me", "me"), (RULES, "rules and settings"), *others]
+
+
+class OperationFilters(Filters):
+    """State, kind and who besides what all lists have."""
+
+    by = "created_at"
+    costly = ("kind", "who")
+
+    state = chosen("State", "Any state", STATES)
+    kind = forms.ChoiceField(label="Order", required=False, choices=_kinds)
+    who = forms.ChoiceField(label="By", required=False, choices=_people)
+
+    def __init__(self, data: QueryDict, *, user: User) -> None:
+        self.user = user
+        super().__init__(data, user=user)
+
+    def narrow(self, rows: "QuerySet[Operation]") -> "QuerySet[Operation]":  # type: ignore[override]
+        """The orders that pass."""
+        rows = super().narrow(rows)
+        if self.get("state") == "open":
+            rows = rows.filter(state__in=Operation.OPEN_STATES)
+        elif self.get("state"):
+            rows = rows.filter(state=self.get("state"))
+        if self.get("kind"):
+            rows = rows.filter(kind=self.get("kind"))
+        return self._by(rows, self.get("who"))
+
+    def _by(self, rows: "QuerySet[Operation]", who: str | None) -> "QuerySet[Operation]":
+        if who == RULES:
+            return rows.filter(ordered_by=None)
+        if who:
+            return rows.filter(ordered_by=self.user.pk if who == "me" else int(who))
+        return rows

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from dashboard import setup
 from dashboard.models import User
+from dashboard.roles import ADMINISTRATOR
 
 if TYPE_CHECKING:
     PersonForm = forms.ModelForm[User]
@@ -54,9 +55,7 @@ class FirstAdministratorForm(NewPersonForm):
         with transaction.atomic():
             if User.objects.exists():
                 return None
-            user = self.save(commit=False)
-            user.is_staff = user.is_superuser = True
-            user.save()
-            user.groups.set(Group.objects.filter(name="administrator"))
+            user = self.save()
+            user.groups.add(Group.objects.get(name=ADMINISTRATOR))
         setup.forget()
         return user

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required, permission_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from dashboard import figures, stamps
+from dashboard import figures, fragments, stamps
 from dashboard.board import board
 from dashboard.middleware import activate_time_zone
 from dashboard.models import User
@@ -20,6 +20,7 @@ from recordings import reading
 from recordings.models import Account
 
 SEE = "recordings.view_recording"
+REGION = "now/_region.html"
 
 
 @never_cache
@@ -27,7 +28,8 @@ SEE = "recordings.view_recording"
 @permission_required(SEE, raise_exception=True)
 def now(request: OperatorRequest) -> HttpResponse:
     """Show the whole page; its region keeps itself up to date."""
-    return render(request, "now/now.html", _context(request.user))
+    stamp = stamps.fresh()  # Before the rows: what changes meanwhile is drawn by the next poll.
+    return render(request, "now/now.html", _context(request.user, _accounts(request.user), stamp))
 
 
 @login_not_required
@@ -43,18 +45,33 @@ def region(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm(SEE):
         raise PermissionDenied
     activate_time_zone(request)
-    return render(request, "now/_region.html", _context(request.user))
+    return HttpResponse(_drawn(request, request.user))
 
 
-def _context(user: User) -> dict[str, Any]:
-    stamp = stamps.fresh()  # Before the rows: what changes meanwhile is drawn by the next poll.
+def _drawn(request: HttpRequest, user: User) -> str:
+    stamp, accounts = stamps.fresh(), _accounts(user)
+
+    def draw() -> str:
+        context = {**_context(user, accounts, stamp), "csrf_token": fragments.TOKEN}
+        return render_to_string(REGION, context, request)
+
+    rights = frozenset(user.get_all_permissions())
+    scope = tuple(account.pk for account in accounts)
+    return fragments.drawn(request, (stamp, user.time_zone, rights, scope), draw)
+
+
+def _accounts(user: User) -> list[Account]:
     accounts = list(Account.objects.usable_by(user).active().order_by("name"))
     reading.watch(accounts)
+    return accounts
+
+
+def _context(user: User, accounts: list[Account], stamp: str) -> dict[str, Any]:
     return {
         "stamp": stamp,
         "rows": board(user, accounts),
         "today": figures.today(accounts),
         "attention": figures.attention(user, accounts),
+        "next_url": resolve_url("now"),
         "has_callbacks": all(account.has_callbacks for account in accounts),
-        "is_demo": settings.TAPEDECK_DEMO,
     }

@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import stamps, subjects
+from dashboard.listing import SEARCHED
 from dashboard.operation_filters import OperationFilters
-from dashboard.paging import page
 from dashboard.requests import OperatorRequest
 from recordings import decisions
 from recordings.actions import RIGHTS
@@ -30,12 +30,14 @@ REPEATED = (State.FAILED, State.EXPIRED, State.CANCELLED)
 def operations(request: OperatorRequest) -> HttpResponse:
     """List orders, newest first."""
     filters = OperationFilters(request.GET, user=request.user)
-    rows = Operation.objects.usable_by(request.user).select_related(
-        "account", "ordered_by", "call", "recording"
-    )
-    shown = filters.apply(rows.defer("options", "call__raw", "recording__raw"))
-    found = page(shown, by="created_at", cursor=request.GET.get("before", ""))
-    return render(request, "operations/operations.html", {"page": found, "filters": filters})
+    rows = Operation.objects.select_related("ordered_by", "call", "recording")
+    listed = rows.defer("options", "call__raw", "recording__raw")
+    context = {
+        "filters": filters,
+        "page": filters.page(listed, request.GET.get("before", "")),
+        "note": SEARCHED if filters.is_bounded else "",
+    }
+    return render(request, "operations/operations.html", context)
 
 
 @never_cache

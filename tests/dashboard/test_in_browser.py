@@ -4,16 +4,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from dashboard import stamps
 from recordings.models import Account, Call, Operation, Recording
 from tests.dashboard.browser import barriers, complaints, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def _fresh_stamps():
-    stamps.forget()
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
+import re
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboard import stamps
+from dashboard import fragments, stamps
 from recordings.models import Account, Call, Operation, Recording, Refusal
 
 REGION = "/now/region/"
@@ -14,7 +16,6 @@ REGION = "/now/region/"
 def _fresh_stamps(monkeypatch):
     monkeypatch.setattr(stamps, "KEPT_SECONDS", 0.0)
     monkeypatch.setattr(stamps, "WATCH_SECONDS", 0.0)
-    stamps.forget()
 
 
 @pytest.fixture
@@ -185,8 +186,7 @@ def test_with_a_public_address_it_does_not(signed_in, viewer, account):
 
 
 def test_empty_console_teaches_an_administrator_the_first_step(signed_in, administrator, viewer):
-    assert reverse("admin:index") in page(signed_in(administrator))
-    assert "add an account" in page(signed_in(administrator))
+    assert reverse("admin:recordings_account_add") in page(signed_in(administrator))
     assert "no account that you may use" in page(signed_in(viewer))
 
 
@@ -287,3 +287,59 @@ def test_times_are_shown_in_the_operator_s_zone(signed_in, viewer, account):
 
     for url in ("/", REGION):
         assert "14:30:00 IST" in page(signed_in(viewer), url)
+
+
+# Drawn once for all who may see the same.
+
+
+def test_people_who_may_see_the_same_are_given_the_same_drawing_with_their_own_token(
+    signed_in, operator, django_user_model, world, call, django_assert_max_num_queries
+):
+    twin = django_user_model.objects.create_user("twin")
+    twin.groups.set(operator.groups.all())
+    first, client = page(signed_in(operator), REGION), signed_in(twin)
+
+    with django_assert_max_num_queries(14):
+        second = page(client, REGION)
+
+    assert without_tokens(first) == without_tokens(second)
+    assert first != second
+    assert fragments.TOKEN not in first + second
+
+
+def test_people_who_may_see_more_or_elsewhere_are_given_their_own(signed_in, operator, viewer, auditor, call):
+    auditor.time_zone = "Asia/Kolkata"
+    auditor.save()
+
+    drawings = {without_tokens(page(signed_in(each), REGION)) for each in (operator, viewer, auditor)}
+
+    assert len(drawings) == 3
+
+
+def test_of_two_who_press_the_same_button_one_order_comes(
+    signed_in, operator, manager, world, recall, account
+):
+    call = world.call(account, recall.place_call("Interview", is_recording=True))
+    world.advance(10)
+    shown = page(signed_in(operator), REGION)
+    key = re.search(r'name="order_key" value="([^"]+)"', shown)[1]
+    address = reverse("order", args=["recording", call.recordings.get().key, "recording.stop"])
+
+    for person in (operator, manager):
+        signed_in(person).post(address, {"order_key": key, "seen": ""})
+
+    assert Operation.objects.get().ordered_by == operator
+
+
+def test_only_so_many_drawings_are_kept(rf, monkeypatch):
+    monkeypatch.setattr(fragments, "KEPT", 2)
+    draw = Mock(return_value="text")
+
+    for key in ("a", "b", "c", "c", "a"):
+        assert fragments.drawn(rf.get("/"), key, draw) == "text"
+
+    assert draw.call_count == 4
+
+
+def without_tokens(text):
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", text)

@@ -111,9 +111,10 @@ def test_first_administrator_is_made_signed_in_and_taught_the_first_step(client)
 
     assert response.redirect_chain == [("/", 302)]
     assert "No account yet" in response.content.decode()
-    assert reverse("admin:index") in response.content.decode()
+    assert reverse("admin:recordings_account_add") in response.content.decode()
     ada = User.objects.get()
     assert ada.has_perm("recordings.administer_accounts")
+    assert not ada.is_superuser
 
 
 @pytest.mark.django_db

@@ -60,6 +60,9 @@ def test_serve_answers_pages_with_their_styles_and_ends_cleanly(start):
     process = start(port)
 
     ready = answer(port, "/readyz")
+    first = process.stdout.readline() + process.stdout.readline()
+    link = first.partition(f"http://127.0.0.1:{port}/setup/")[2].strip()
+    form = answer(port, f"/setup/{link}").decode()
     page = answer(port, "/admin/login/").decode()
     style = page.partition('<link rel="stylesheet" href="')[2].partition('"')[0]
     styled = answer(port, style)
@@ -68,7 +71,9 @@ def test_serve_answers_pages_with_their_styles_and_ends_cleanly(start):
 
     assert b"writable" in ready
     assert styled
-    assert f"Tapedeck is at http://127.0.0.1:{port}" in output
+    assert f"Tapedeck is at http://127.0.0.1:{port}" in first
+    assert "The first administrator" in form
+    assert output == ""
     assert process.returncode == 0
 
 

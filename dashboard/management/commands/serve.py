@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections, connections
 
+from dashboard.setup import setup_link
 from dashboard.supervisor import Chore, Program, Supervisor
 from dashboard.watchdog import Watchdog
 from recordings.models import Heartbeat
@@ -37,6 +38,7 @@ def serve(*, say: Callable[[str], object], beside: Sequence[Program] = ()) -> in
     require_free_port(host, port)
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
+    link = setup_link(address(host, port))
     connections.close_all()
     supervisor = Supervisor(
         (*beside, *programs(host, port)),
@@ -44,6 +46,8 @@ def serve(*, say: Callable[[str], object], beside: Sequence[Program] = ()) -> in
         grace_seconds=settings.TAPEDECK_GRACE_SECONDS,
     )
     say(f"Tapedeck is at {address(host, port)}; Ctrl-C ends it.")
+    if link:
+        say(f"Nobody can sign in yet. Make the first administrator within the hour, once: {link}")
     return supervisor.run()
 
 
