@@ -66,6 +66,13 @@ class Day(Control):
         if self.scale > 0:
             self.after(TICK, self._tick)
 
+    @control
+    def fill(self, count: int, apart: float = 60.0) -> None:
+        """So many finished recordings, so many seconds apart, in the rooms of the conversations."""
+        for number in range(count):
+            past = Past(minutes_ago=(number + 1) * apart / 60, conversation=number)
+            self._past_recording(past, self._past_session(past))
+
     # What was.
 
     def _remember(self, past: Past) -> None:

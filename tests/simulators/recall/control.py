@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tests.simulators.base import control
+from tests.simulators.recall import bulk
 from tests.simulators.recall.dashboard import DashboardSide
 from tests.simulators.recall.day import begin
 from tests.simulators.recall.meetings import new_meeting
@@ -114,6 +115,11 @@ class ControlSide(DashboardSide):
         if not self._has_begun:
             self._has_begun = True
             begin(self._sim)
+
+    @control
+    def fill(self, count: int, apart: float = 60.0) -> None:
+        """So many finished recordings, so many seconds apart, each of a call of its own."""
+        bulk.fill(self._sim, count, apart)
 
     # Meetings.
 

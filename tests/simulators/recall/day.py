@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from tests.simulators.recall.meetings import new_meeting
-from tests.simulators.recall.state import Artifact, Bot, Change, Recording
+from tests.simulators.recall.state import Artifact, Bot, Change, Meeting, Recording
 from tests.simulators.recall.words import ASYNC_PROVIDERS
 from tests.simulators.speech import conversation
 
@@ -42,6 +42,14 @@ def _past_call(
 ) -> None:
     meeting = new_meeting(sim, conversation=number, platform=PLATFORMS[number % len(PLATFORMS)])
     meeting.is_over = True
+    recording = past_call(sim, meeting, began, outcome)
+    ended = recording.completed_at or began
+    for place, result in enumerate(transcripts):
+        _past_transcript(sim, recording, ASYNC_PROVIDERS[place], result, ended + 30 + 60 * place)
+
+
+def past_call(sim: "RecallSimulator", meeting: Meeting, began: float, outcome: str) -> Recording:
+    """A bot that was in a meeting, and the recording it made there."""
     bot = sim.new_bot(
         {
             "meeting_url": meeting.url,
@@ -51,11 +59,10 @@ def _past_call(
     )
     bot.created_at = began
     recording = sim.captures.create(bot, bot.config, at=began + 40)
-    ended = began + 40 + conversation(number).duration_seconds
+    ended = began + 40 + conversation(meeting.conversation).duration_seconds
     _settle(recording, outcome, ended)
     bot.changes = _path(began, ended)
-    for place, result in enumerate(transcripts):
-        _past_transcript(sim, recording, ASYNC_PROVIDERS[place], result, ended + 30 + 60 * place)
+    return recording
 
 
 def _settle(recording: Recording, outcome: str, ended: float) -> None:

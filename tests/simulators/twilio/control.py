@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tests.simulators.base import Simulator, control
 from tests.simulators.twilio.answers import Refusal
-from tests.simulators.twilio.day import begin_day
+from tests.simulators.twilio.day import begin_day, past_recording
 from tests.simulators.twilio.state import SERVICE_DEFAULTS, Switches
 from tests.simulators.twilio.truth import true_state
 
@@ -205,6 +205,13 @@ class Controls(Simulator):
             if not self._self.is_day_begun:
                 self._self.is_day_begun = True
                 begin_day(self._self)
+
+    @control
+    def fill(self, count: int, apart: float = 60.0) -> None:
+        """So many finished recordings, so many seconds apart, each of a call of its own."""
+        with self.lock:
+            for number in range(count):
+                past_recording(self._self, self.clock.now() - (number + 1) * apart)
 
     @control
     def truth(self) -> dict[str, Any]:

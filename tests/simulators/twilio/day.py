@@ -70,6 +70,17 @@ def _finished(simulator: "TwilioSimulator", entry: Past) -> None:
     _age(simulator, recording)
 
 
+def past_recording(simulator: "TwilioSimulator", at: float) -> None:
+    """A call of earlier with its recording, of which nothing more is to come."""
+    call = simulator.calls.place()
+    _date(call, at)
+    recording = simulator.recordings.new(call=call.sid, source="DialVerb", channels=2)
+    recording.status, recording.duration_seconds, recording.price = "completed", 30.0, "-0.00250"
+    recording.is_media_ready, recording.created_at = True, at
+    call.ended_at = recording.updated_at = at + 30
+    call.status, call.is_priced = "completed", True
+
+
 def _transcribed(simulator: "TwilioSimulator", recording: Recording, outcome: str) -> None:
     if not outcome:
         return

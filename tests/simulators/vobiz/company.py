@@ -70,6 +70,12 @@ class Company(Lifecycle):
                 self.past_transcript(recording)
             return recording.recording_id
 
+    @control
+    def fill(self, count: int, apart: float = 60.0) -> None:
+        """So many finished recordings, so many seconds apart, each of a call of its own."""
+        for number in range(count):
+            self.add_recording(ended_ago=(number + 1) * apart)
+
     def new_call(self, title: str, conversation: int, direction: str, caller: str, callee: str) -> Call:
         number = len(self.calls)
         other = _styled(f"+1202555{101 + self.rng.randrange(98):04d}", number)
