@@ -370,6 +370,18 @@ def test_automatic_orders_are_checked_like_the_form_and_kept(admin, account):
     assert "On." in admin.get(page_of(account)).text
 
 
+def test_automatic_orders_obey_rules_between_fields(admin, account, monkeypatch):
+    refusal = {"provider": "Not with these others."}
+    monkeypatch.setattr(RecallAdapter, "check_options", classmethod(lambda *_: refusal))
+
+    page = admin.post(page_of(account, "automatic"), {"is_on": "on", "o-provider": "recallai_async"}).text
+
+    account.refresh_from_db()
+    assert "Not with these others." in page
+    assert "Such an order would be refused." in page
+    assert not account.order_automatically
+
+
 def test_provider_without_transcripts_has_no_automatic_orders(admin, account, monkeypatch):
     monkeypatch.setattr(RecallAdapter, "actions", ())
 
