@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet, Sum
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
 from dashboard.models import User
-from dashboard.subjects import page_of
 from recordings.models import Account, Operation, Recording, Refusal, WebhookDelivery
 from recordings.providers.snapshots import Status
 from transcripts.models import Transcript
@@ -23,12 +22,13 @@ State = Operation.State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One number, what it counts, and where its rows are listed ("" nowhere)."""
+    """One number, what it counts, and where its rows are listed."""
 
     count: int
     label: str
     url: str
     tone: str = ""
+    reason: str = ""  # of what is not counted
 
     @property
     def text(self) -> str:
@@ -59,8 +59,14 @@ def attention(user: User, accounts: Sequence[Account]) -> list[Figure]:
 
 
 def _sick(account: Account) -> Figure:
-    label = f"{account.name}: {account.health_message or 'unhealthy'}"
-    return Figure(count=1, label=label, url=page_of(account), tone="bad")
+    reason = account.health_message or "The last test of this account failed."
+    return Figure(
+        count=1,
+        label=f"{account.name} is unhealthy",
+        reason=reason,
+        url=account.get_absolute_url(),
+        tone="bad",
+    )
 
 
 def _orders(accounts: Sequence[Account]) -> list[Figure]:
@@ -69,9 +75,9 @@ def _orders(accounts: Sequence[Account]) -> list[Figure]:
     failed, expired = lately.filter(state=State.FAILED), lately.filter(state=State.EXPIRED)
     doubtful = orders.filter(state=State.IN_DOUBT)
     return [
-        _figure(doubtful, "orders in doubt", "operations", "warn", state="in_doubt"),
-        _figure(failed, "orders failed in 24 h", "operations", "bad", state="failed"),
-        _figure(expired, "orders expired in 24 h", "operations", "warn", state="expired"),
+        _figure(doubtful, "Orders in doubt", "operations", "warn", state="in_doubt"),
+        _figure(failed, "Orders failed in 24 h", "operations", "bad", state="failed"),
+        _figure(expired, "Orders expired in 24 h", "operations", "warn", state="expired"),
     ]
 
 
@@ -81,10 +87,10 @@ def _callbacks(accounts: Sequence[Account]) -> list[Figure]:
     unreadable = lately.filter(state=WebhookDelivery.State.UNREADABLE)
     since = (timezone.now() - DAY).date()
     refused = Refusal.objects.filter(account__in=accounts, day__gte=since).aggregate(sum=Sum("count"))["sum"]
-    label = "callbacks refused since yesterday"
+    label = "Callbacks refused since yesterday"
     return [
-        _figure(broken, "callbacks failed in 24 h", "deliveries", "bad", state="failed"),
-        _figure(unreadable, "callbacks unreadable in 24 h", "deliveries", "bad", state="unreadable"),
+        _figure(broken, "Callbacks failed in 24 h", "deliveries", "bad", state="failed"),
+        _figure(unreadable, "Callbacks unreadable in 24 h", "deliveries", "bad", state="unreadable"),
         Figure(count=refused or 0, label=label, url=_address("accounts"), tone="warn"),
     ]
 
@@ -95,8 +101,5 @@ def _figure(rows: QuerySet[Any], label: str, route: str, tone: str = "", **filte
 
 
 def _address(route: str, **filters: str) -> str:
-    try:
-        address = reverse(route)
-    except NoReverseMatch:
-        return ""
+    address = reverse(route)
     return f"{address}?{urlencode(filters)}" if filters else address

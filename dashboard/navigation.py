@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from dashboard.models import User
 
@@ -31,19 +31,11 @@ class Link:
 
 def links(user: User | AnonymousUser, path: str) -> list[Link]:
     """Return the pages that `user` may see; the one at `path` is marked."""
-    found = []
-    for route, label, permission in PAGES:
-        url = _address(route)
-        if url and (not permission or user.has_perm(permission)):
-            found.append(Link(label=label, url=url, is_current=_is_at(url, path)))
-    return found
-
-
-def _address(route: str) -> str:
-    try:
-        return reverse(route)
-    except NoReverseMatch:
-        return ""
+    return [
+        Link(label=label, url=reverse(route), is_current=_is_at(reverse(route), path))
+        for route, label, permission in PAGES
+        if not permission or user.has_perm(permission)
+    ]
 
 
 def _is_at(url: str, path: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.db.models import Model
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from recordings import connections
 from recordings.models import Account, Call, Operation, Recording
@@ -78,10 +78,7 @@ def right_of(operation: Operation) -> str:
 def page_of(thing: Model | None) -> str:
     """Return the address of a thing's own page; "" where it has none."""
     address = getattr(thing, "get_absolute_url", None)
-    try:
-        return address() if address else ""
-    except NoReverseMatch:
-        return ""
+    return address() if address else ""
 
 
 def name_of(target: Target) -> str:

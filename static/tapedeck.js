@@ -167,6 +167,9 @@
     toast({ text: button.dataset.reason || button.title });
   }, true);
 
+  // On a phone the navigation scrolls: where one is shows.
+  document.querySelector(".nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
   // The menu closes like a menu; "/" goes to the search box.
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -165,7 +165,7 @@ def test_troubles_are_links_to_where_they_are_listed(signed_in, operator, world,
     assert "The key is wrong." in shown
     assert "/operations/?state=failed" in shown
     assert "/operations/?state=in_doubt" in shown
-    assert "callbacks refused since yesterday" in shown
+    assert "Callbacks refused since yesterday" in shown
 
 
 def test_troubles_of_orders_are_not_shown_to_who_may_not_see_orders(signed_in, viewer, operator, world, call):
