@@ -1,25 +1,21 @@
 """Leases: who may work on a row, for how long, and in whose turn."""
 
 import uuid
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min
 
 from recordings import clock
-from recordings.models import Account, Errand, Operation, WebhookDelivery, WorkItem
-from recordings.models.work import BULK
+from recordings.models import WebhookDelivery, WorkItem
+from recordings.work import turns
+from recordings.work.turns import MODELS
 
-MODELS: tuple[type[WorkItem], ...] = (Operation, WebhookDelivery, Errand)
 DELIVERIES_A_LEASE = 20
 DEATHS_ALLOWED = 3
-# A lease never ends later than this from now, unless the clock was set back meanwhile.
-CLOCK_SLACK_SECONDS = 10.0
 _CLAIM_LOCK = 7_310_442  # any number, the same on all workers
 
 
@@ -60,11 +56,11 @@ def claim(*, worker: str, served: set[int]) -> Lease | None:
     lowest lane. The caller's set is updated.
     """
     now = clock.now()
-    if not any(_due(model, now).exists() for model in MODELS):
+    if not turns.is_any_due(now):
         return None
     with transaction.atomic():
         _one_at_a_time()
-        item = _best(now, served)
+        item = turns.next_item(now, served)
         if item is None:
             return None
         served.add(item.account_id)
@@ -82,12 +78,6 @@ def oldest_due_age_seconds() -> float:
     return max(ages, default=0.0)
 
 
-def _due(model: type[WorkItem], now: datetime) -> QuerySet[Any]:
-    latest = now + timedelta(seconds=settings.TAPEDECK_LEASE_SECONDS + CLOCK_SLACK_SECONDS)
-    is_due = Q(due_at__lte=now) | Q(lease_token__isnull=False, due_at__gt=latest)
-    return model._default_manager.filter(is_due, due_at__isnull=False)
-
-
 def _one_at_a_time() -> None:
     # SQLite's IMMEDIATE transaction is the lock already.
     if connection.vendor == "postgresql":
@@ -95,68 +85,13 @@ def _one_at_a_time() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIM_LOCK])
 
 
-def _best(now: datetime, served: set[int]) -> WorkItem | None:
-    blocked, bulk_blocked, is_bulk_full = _permits(now)
-    candidates = Q(lane__lt=BULK) if is_bulk_full else ~Q(lane__gte=BULK, account__in=bulk_blocked)
-    allowed = candidates & ~Q(account__in=blocked)
-    first = _first(now, allowed)
-    if first is None:
-        return None
-    in_turn = _first(now, allowed & Q(lane=first.lane) & ~Q(account__in=served))
-    return in_turn or first
-
-
-def _first(now: datetime, allowed: Q) -> WorkItem | None:
-    found: list[WorkItem] = []
-    for model in MODELS:
-        item = _due(model, now).filter(allowed).order_by("lane", "due_at").first()
-        if item is not None:
-            found.append(item)
-    return min(found, key=lambda item: (item.lane, item.due_at), default=None)
-
-
-def _permits(now: datetime) -> tuple[list[int], list[int], bool]:
-    """Accounts that may have nothing more, those that may have no bulk, and whether bulk is full."""
-    held: Counter[int] = Counter()
-    bulk = 0
-    for account, lane in _held(now):
-        held[account] += 1
-        bulk += lane >= BULK
-    blocked, bulk_blocked = [], []
-    for account, is_healthy in Account.objects.values_list("pk", "is_healthy"):
-        limit = permits_of(is_healthy=is_healthy)
-        if held[account] >= limit:
-            blocked.append(account)
-        if held[account] >= limit - 1:
-            bulk_blocked.append(account)
-    return blocked, bulk_blocked, bulk >= max(1, settings.TAPEDECK_WORKERS // 2)
-
-
-def permits_of(*, is_healthy: bool | None) -> int:
-    """How many workers an account may hold: half of them, one while it is unhealthy.
-
-    At least two, so that its last permit, which is closed to bulk work, is not its only one.
-    """
-    return 1 if is_healthy is False else max(2, int(settings.TAPEDECK_WORKERS) // 2)
-
-
-def _held(now: datetime) -> Iterable[tuple[int, int]]:
-    for model in MODELS:
-        leased = model._default_manager.filter(lease_token__isnull=False, lease_until__gt=now)
-        seen: set[uuid.UUID | None] = set()
-        for account, lane, token in leased.values_list("account_id", "lane", "lease_token"):
-            if token not in seen:
-                seen.add(token)
-                yield account, lane
-
-
 def _take(item: WorkItem, now: datetime, worker: str) -> Lease:
     lease = Lease(item=item, token=uuid.uuid4(), worker=worker)
     has_died = item.lease_token is not None
     _write_lease(lease, item, now, deaths=item.deaths + has_died)
     if isinstance(item, WebhookDelivery) and not item.deaths:
-        alike = _due(WebhookDelivery, now).filter(account=item.account_id, lane=item.lane, deaths=0)
-        more = alike.filter(lease_token=None).exclude(pk=item.pk).order_by("due_at")
+        alike = WebhookDelivery.objects.filter(account=item.account_id, lane=item.lane, deaths=0)
+        more = alike.filter(lease_token=None, due_at__lte=now).exclude(pk=item.pk).order_by("due_at")
         for each in more[: DELIVERIES_A_LEASE - 1]:
             _write_lease(lease, each, now, deaths=0)
             lease.more.append(each)
