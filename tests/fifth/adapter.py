@@ -148,6 +148,8 @@ class FifthAdapter(ProviderAdapter):
 
     @classmethod
     def unavailable(cls, kind: str, subject: SubjectRef | None, config: Mapping[str, str]) -> str:
+        if isinstance(subject, RecordingRef | TranscriptRef) and not subject.external_id:
+            return "The provider has not named it yet."
         if kind == "transcript.order" and isinstance(subject, RecordingRef):
             return "" if subject.status is Status.COMPLETED else "The recording is not complete yet."
         return ""

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import itertools
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +27,8 @@ class FifthSimulator(Simulator):
         self.calls: dict[str, dict[str, Any]] = {}
         self.recordings: dict[str, dict[str, Any]] = {}
         self.transcripts: dict[str, dict[str, Any]] = {}
+        self._numbers = itertools.count(1)  # An id is never given twice.
+        self._transcript_numbers = itertools.count(1)
         self.webhook = ""
         self.echoes_key = True
 
@@ -109,7 +112,7 @@ class FifthSimulator(Simulator):
     def _start(self, call_id: str, body: dict[str, Any]) -> Response:
         if self.calls.get(call_id, {}).get("state") != "live":
             return json_answer({"error": "call_over"}, 409)
-        recording_id = f"rec-{len(self.recordings) + 1}"
+        recording_id = f"rec-{next(self._numbers)}"
         self.recordings[recording_id] = {
             "id": recording_id,
             "call": call_id,
@@ -148,13 +151,14 @@ class FifthSimulator(Simulator):
     def _transcribe(self, recording_id: str, body: dict[str, Any]) -> Response:
         if self.recordings.get(recording_id, {}).get("status") != "done":
             return json_answer({"error": "not_ready"}, 409)
-        transcript_id = f"tra-{len(self.transcripts) + 1}"
+        transcript_id = f"tra-{next(self._transcript_numbers)}"
         transcript = {
             "id": transcript_id,
             "recording": recording_id,
             "status": "running",
             "key": body.get("key", "") if self.echoes_key else "",
             "engine": body.get("engine", "standard"),
+            "call": self.recordings[recording_id]["call"],  # outlives the recording
             "changed": self._time(),
         }
         self.transcripts[transcript_id] = transcript
@@ -178,7 +182,7 @@ class FifthSimulator(Simulator):
         transcript = self.transcripts.get(transcript_id)
         if transcript is None or transcript["status"] != "done":
             return json_answer({"error": "not found"}, 404)
-        spoken = self._spoken(self.recordings[transcript["recording"]])
+        spoken = self._spoken(transcript)
         cues = [
             f"{_stamp(turn.start)} --> {_stamp(turn.end)}\n<v {spoken.speakers[turn.speaker]}>{turn.text}"
             for turn in spoken.turns
@@ -192,8 +196,8 @@ class FifthSimulator(Simulator):
             return json_answer({"error": "not found"}, 404)
         return bytes_answer(request, self._spoken(recording).audio("mp3"), "audio/mpeg")
 
-    def _spoken(self, recording: dict[str, Any]) -> Conversation:
-        return conversation(self.calls[recording["call"]]["spoken"])
+    def _spoken(self, thing: dict[str, Any]) -> Conversation:
+        return conversation(self.calls[thing["call"]]["spoken"])
 
     def _announce(self, event: str, thing: dict[str, Any]) -> None:
         if not self.webhook:
