@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from recordings import clock, connections
-from recordings.models import Operation
+from recordings.models import Operation, OrderForm
 from recordings.models.work import BULK
 from recordings.providers.options import Options
 from recordings.providers.orders import Action, SubjectRef
@@ -27,6 +27,9 @@ RIGHTS = {
     "manage": "recordings.manage_bulk",
     "administer": "recordings.administer_accounts",
 }
+
+
+TIMES_TRIED = 2  # The order that stood in the way may close at that very moment.
 
 
 class AskAgain(Exception):
@@ -90,7 +93,7 @@ def place(
     ``user`` is None for orders of rules. ``seen`` is ``seen_state`` at the time the form was made.
     Raises ``PermissionDenied``, ``OrderRefused`` (with messages per field) and ``AskAgain``.
     """
-    first = Operation.objects.filter(order_key=order_key).first()
+    first = _of_form(order_key)
     if first is not None:
         return first
     action = _action(user, target, kind)
@@ -100,11 +103,16 @@ def place(
     if reason:
         raise OrderRefused(reason)
     _ask_again_if_changed(target, action, ref, cleaned, seen)
-    try:
-        with transaction.atomic():
-            return _write(user, target, action, cleaned, order_key, ordered_for, is_bulk=is_bulk)
-    except IntegrityError:
-        return _alike(target, action, cleaned, order_key)
+    alike = fingerprint(target, action.kind, cleaned)
+    for _ in range(TIMES_TRIED):
+        try:
+            with transaction.atomic():
+                return _write(user, target, action, cleaned, order_key, ordered_for, is_bulk=is_bulk)
+        except IntegrityError:
+            found = _of_form(order_key) or _open_alike(alike, order_key)
+        if found is not None:
+            return found
+    raise OrderRefused("The same was ordered at this very moment: look at it, and try again.")
 
 
 def _action(user: AbstractUser | None, target: Target, kind: str) -> Action:
@@ -170,12 +178,19 @@ def _write(
     return operation
 
 
-def _alike(target: Target, action: Action, options: dict[str, Any], order_key: str) -> Operation:
-    """The order that stood in the way: the same form, or the same still open."""
-    same = Operation.objects.filter(order_key=order_key).first()
-    if same is not None:
-        return same
-    return Operation.objects.open().get(fingerprint=fingerprint(target, action.kind, options))
+def _of_form(order_key: str) -> Operation | None:
+    """The order of a form that was sent before, by itself or on top of an open one."""
+    first = Operation.objects.filter(order_key=order_key).first()
+    return first or Operation.objects.filter(forms__order_key=order_key).first()
+
+
+def _open_alike(alike: str, order_key: str) -> Operation | None:
+    """The same order, still open: this form is its form too from now on."""
+    with transaction.atomic():
+        found = Operation.objects.open().filter(fingerprint=alike).first()
+        if found is not None:
+            OrderForm.objects.get_or_create(order_key=order_key, defaults={"operation": found})
+    return found
 
 
 def _open_orders(target: Target) -> list[Operation]:

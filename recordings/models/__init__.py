@@ -5,7 +5,7 @@ from recordings.models.deliveries import DeliveryMention, Refusal, WebhookDelive
 from recordings.models.errands import Bucket, Errand
 from recordings.models.mirror import Call, Recording
 from recordings.models.readings import Heartbeat, ReadRecord
-from recordings.models.work import Operation, OperationStep, WorkItem
+from recordings.models.work import Operation, OperationStep, OrderForm, WorkItem
 
 __all__ = [
     "Account",
@@ -16,6 +16,7 @@ __all__ = [
     "Heartbeat",
     "Operation",
     "OperationStep",
+    "OrderForm",
     "ReadRecord",
     "Recording",
     "Refusal",

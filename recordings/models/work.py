@@ -137,6 +137,16 @@ class Operation(WorkItem):
         return self.state in self.OPEN_STATES
 
 
+class OrderForm(models.Model):
+    """A form that was sent while the same order was open already: it is that order from then on."""
+
+    order_key = models.CharField(max_length=100, unique=True)
+    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="forms")
+
+    def __str__(self) -> str:
+        return self.order_key
+
+
 class OperationStep(models.Model):
     """One entry of an order's timeline; never changed."""
 

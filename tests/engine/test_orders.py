@@ -63,6 +63,22 @@ def test_same_form_twice_is_one_order_also_when_the_first_was_answered(
     assert len(fifth.effects("start")) == 1
 
 
+def test_form_sent_on_top_of_an_open_order_is_that_order_at_any_distance_in_time(
+    world: World, account: Account, fifth: FifthSimulator, operator: Any
+) -> None:
+    call = world.call(account, fifth.place_call())
+    form = str(uuid.uuid4())
+
+    first = world.order(operator, call, "recording.start")
+    second = world.order(operator, call, "recording.start", order_key=form)
+    world.work()
+    third = world.order(operator, call, "recording.start", order_key=form)
+    world.work()
+
+    assert first == second == third
+    assert len(fifth.effects("start")) == 1
+
+
 def test_two_forms_while_the_first_is_open_are_one_order(
     world: World, account: Account, fifth: FifthSimulator, operator: Any
 ) -> None:
