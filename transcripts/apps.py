@@ -9,7 +9,17 @@ class TranscriptsConfig(AppConfig):
     def ready(self) -> None:
         from recordings import sync
         from recordings.providers.snapshots import Captions, TranscriptSnapshot
-        from transcripts import adoption, automatic, fetching, orders, tidying
+        from transcripts import (
+            adoption,
+            archives_steps,
+            archives_tidying,
+            automatic,
+            comparing,
+            fetching,
+            imports,
+            orders,
+            tidying,
+        )
         from transcripts.captions import apply_captions
         from transcripts.sync import apply_transcript
 
@@ -18,5 +28,9 @@ class TranscriptsConfig(AppConfig):
         orders.register_all()
         fetching.register_all()
         tidying.register_all()
+        archives_steps.register_all()
+        archives_tidying.register_all()
+        comparing.register_all()
+        imports.register_all()
         adoption.listen()
         automatic.listen()

@@ -8,7 +8,7 @@ from recordings.models import Errand, Operation, OperationStep, WebhookDelivery
 from recordings.providers.options import Kind, Options
 from recordings.providers.snapshots import Json, Status
 from recordings.sync import burial
-from transcripts import primary, storage
+from transcripts import archives, comparing, primary, storage
 from transcripts.models import Transcript, TranscriptText
 
 ERASED = "[erased]"
@@ -56,6 +56,8 @@ def forget_delivery(delivery: WebhookDelivery | None) -> None:
 
 def _erase_words(transcript: Transcript) -> None:
     TranscriptText.objects.filter(transcript=transcript).delete()
+    archives.erase(transcript)
+    comparing.erase(transcript)
     _erase_orders(transcript)
     if transcript.external_id:
         burial.erase_deliveries(transcript.account_id, [transcript.external_id])

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from recordings import connections
 from recordings.providers.formats import write_srt, write_text, write_vtt
-from recordings.providers.snapshots import Json, Utterance
+from recordings.providers.snapshots import Json, Utterance, Word
 from transcripts.docx import write_docx
 from transcripts.exports_tables import write_csv
-from transcripts.models import Transcript
+from transcripts.models import Transcript, TranscriptText
 
 LONGEST_NAME = 60  # characters of a call's title in a file name
 _UNSAFE = re.compile(r"[^\w.]+")
@@ -75,6 +75,12 @@ def options_of(stored: Mapping[str, Json]) -> Options:
     return Options(format=Format(stored["format"]) if known else Format.TXT, **flags)
 
 
+def words_of(transcript: Transcript, *, is_original: bool = False) -> tuple[Utterance, ...]:
+    """The words as people read them, with their names and corrections; or as they came."""
+    stored = TranscriptText.objects.filter(transcript=transcript).first()
+    return tuple(map(_utterance, stored.utterances)) if stored else ()
+
+
 def written(transcript: Transcript, utterances: Sequence[Utterance], options: Options) -> bytes:
     """The whole file. ``utterances`` are the words as ``words_of`` gives them for these options."""
     shown = utterances
@@ -90,6 +96,14 @@ def file_name(transcript: Transcript, form: Format) -> str:
     parts = [f"{began:%Y-%m-%d_%H%M}", _safe(call.title if call else ""), _safe(transcript.engine)]
     named = "_".join(part for part in parts if part)
     return f"{named}_{transcript.key.hex[:12]}.{form}"
+
+
+def _utterance(stored: Mapping[str, Json]) -> Utterance:
+    words = tuple(
+        Word(text=text, start=start, end=end, confidence=confidence)
+        for text, start, end, confidence in stored["words"]
+    )
+    return Utterance(words=words, **{name: stored[name] for name in _NAMES})
 
 
 def _began(transcript: Transcript) -> datetime:

@@ -11,7 +11,7 @@ from recordings.providers.orders import Action, Subject, SubjectRef, TranscriptR
 from recordings.providers.snapshots import Status
 from recordings.work import subjects
 from transcripts import burial
-from transcripts.models import Transcript
+from transcripts.models import IMPORTED, Transcript
 
 ENGINE_OPTIONS = ("engine", "provider")  # what adapters call the choice of who transcribes
 
@@ -34,6 +34,7 @@ def ref_of(transcript: Transcript) -> TranscriptRef:
 def counts(recording: Recording) -> dict[str, int]:
     """How many transcripts a recording has, and ever had at the provider or on the way there."""
     known = Transcript.objects.filter(recording=recording).exclude(status=Status.FAILED, external_id="")
+    known = known.exclude(kind=IMPORTED, external_id="")
     return known.aggregate(
         transcripts_completed=Count("pk", filter=Q(status=Status.COMPLETED)),
         transcripts_open=Count("pk", filter=Q(status__in=OPEN)),

@@ -1,5 +1,16 @@
 """Transcripts and their words, and what is made of them."""
 
-from transcripts.models.transcripts import Transcript, TranscriptQuerySet, TranscriptText
+from transcripts.models.comparisons import Comparison
+from transcripts.models.exports import Export, ExportItem, ExportQuerySet
+from transcripts.models.transcripts import IMPORTED, Transcript, TranscriptQuerySet, TranscriptText
 
-__all__ = ["Transcript", "TranscriptQuerySet", "TranscriptText"]
+__all__ = [
+    "IMPORTED",
+    "Comparison",
+    "Export",
+    "ExportItem",
+    "ExportQuerySet",
+    "Transcript",
+    "TranscriptQuerySet",
+    "TranscriptText",
+]

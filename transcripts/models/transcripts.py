@@ -15,6 +15,8 @@ from recordings.models.accounts import ScopedQuerySet
 from recordings.models.mirror import FINAL, OPEN, Mirrored
 from recordings.providers.snapshots import Status
 
+IMPORTED = "import"  # the kind of those that came as a file, and from no provider
+
 
 class TranscriptQuerySet(ScopedQuerySet["Transcript"]):
     """Transcripts by what an operator asks of them."""
@@ -105,6 +107,11 @@ class Transcript(Mirrored):
     @property
     def is_final(self) -> bool:
         return self.status in FINAL
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether no provider ever had it: what happens to it happens here only."""
+        return self.kind == IMPORTED and not self.external_id
 
     @property
     def is_overdue(self) -> bool:
