@@ -27,8 +27,8 @@ def stamp(recording: Recording) -> str:
         account=recording.account_id, external_id=recording.external_id or None
     )
     parts = [
-        recording.updated_at,
-        recording.call.updated_at if recording.call else None,
+        (recording.status, recording.updated_at),
+        (recording.call.state, recording.call.updated_at) if recording.call else None,
         *orders.values_list("state", "updated_at"),
         *_transcripts(recording).values_list("pk", "status", "updated_at"),
         mentions.aggregate(newest=Max("pk"))["newest"],

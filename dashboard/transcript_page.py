@@ -1,5 +1,6 @@
 """Everything that the page of one transcript shows."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -40,11 +41,8 @@ def stamp(transcript: Transcript) -> str:
     """Changes with the row and with the orders about it."""
     orders = Operation.objects.filter(subject_key=transcript.key).order_by("-created_at")
     newest = orders.values_list("state", "updated_at").first()
-    return (
-        f"{transcript.updated_at.isoformat()} {newest[0]} {newest[1].isoformat()}"
-        if newest
-        else (transcript.updated_at.isoformat())
-    )
+    parts = (transcript.status, transcript.has_text, transcript.updated_at, newest)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def text_of(transcript: Transcript) -> TranscriptText | None:

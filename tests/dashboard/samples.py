@@ -1,12 +1,12 @@
 """Sample states of the console: nothing yet, a day's work, and everything that can go wrong."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
+from recordings import connections
 from recordings.models import Account, Call, Errand, Operation, Recording, Refusal, WebhookDelivery
 from recordings.providers.snapshots import CallState, Status
 from tests.contract.conftest import defaults
@@ -14,8 +14,8 @@ from tests.simulators.recall import RecallSimulator
 from tests.world import World
 from transcripts.models import Transcript, TranscriptText
 
-HOSTILE = "Ana‮gnp.exe <script>alert(1)</script> & co"
-EVIL_TEXT = '<img src=x onerror="alert(1)"> =HYPERLINK("http://evil.test") ‮reversed'
+HOSTILE = "Ana\u202egnp.exe <script>alert(1)</script> & co"
+EVIL_TEXT = '<img src=x onerror="alert(1)"> =HYPERLINK("http://evil.test") \u202ereversed'
 
 
 @dataclass(kw_only=True)
@@ -60,7 +60,7 @@ def full(world: World, recall: RecallSimulator, account: Account, user: Any) -> 
 
 
 def failing(world: World, account: Account) -> Things:
-    """Failures of every kind, doubts, refusals, and hostile words in each place where people's words stand."""
+    """Failures of every kind, doubts, refusals, and hostile words wherever people's words stand."""
     now = timezone.now()
     Account.objects.filter(pk=account.pk).update(
         is_healthy=False, health_message="The API key was refused.", health_at=now
@@ -88,10 +88,19 @@ def failing(world: World, account: Account) -> Things:
         sort_at=now,
     )
     TranscriptText.objects.create(
-        transcript=transcript, utterances=_utterances(), words=9, problem="2 turns were left out.", stored_at=now
+        transcript=transcript,
+        utterances=_utterances(),
+        words=9,
+        problem="2 turns were left out.",
+        stored_at=now,
     )
     Transcript.objects.create(
-        account=account, recording=recording, external_id="tra-y", status=Status.FAILED, reason="No credit.", sort_at=now
+        account=account,
+        recording=recording,
+        external_id="tra-y",
+        status=Status.FAILED,
+        reason="No credit.",
+        sort_at=now,
     )
     operation = Operation.objects.create(
         account=account,
@@ -159,9 +168,4 @@ def _utterances() -> list[dict[str, Any]]:
 
 
 def _defaults(account: Account, kind: str) -> dict[str, Any]:
-    from recordings import connections
-
     return defaults(connections.face(account.provider), kind)
-
-
-HOUR = timedelta(hours=1)

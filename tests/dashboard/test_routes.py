@@ -1,0 +1,334 @@
+"""Every address of the console, in each of its states: pages come from the URLconf.
+
+A new route needs a line in ``SAMPLES``; without one these tests fail. The line makes the route's
+addresses for the things of a state (``tests.dashboard.samples``) and says who may ask.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from dashboard import fragments, stamps, urls
+from dashboard.models import User
+from recordings import minting
+from recordings.models import Account, Call, Operation, Recording, WebhookDelivery
+from tests.dashboard import samples
+from tests.dashboard.browser import barriers, complaints, sign_in
+from tests.dashboard.samples import Things
+from tests.simulators.recall import RecallSimulator
+from tests.world import World
+from transcripts.models import Transcript, TranscriptText
+
+STATES = ("empty", "full", "failing")
+HTMX = {"HX-Request": "true"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """One request: a page is looked at by axe; one about things of an account hides them all."""
+
+    path: str
+    method: str = "get"
+    data: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    is_page: bool = False
+    is_about: bool = False  # a thing of an account: for whoever may not see it, it is not there
+    is_open: bool = False  # answers without a sign-in
+
+    def ask(self, client: Client) -> HttpResponse:
+        return getattr(client, self.method)(self.path, self.data, headers=self.headers)
+
+    def __str__(self) -> str:
+        return f"{self.method.upper()} {self.path}"
+
+
+def page(route: str, *queries: str) -> Callable[[Things], list[Address]]:
+    """A page that is there in every state, also with these queries."""
+    path = reverse(route)
+    return lambda _: [
+        Address(path=path, is_page=True),
+        *(Address(path=f"{path}{query}") for query in queries),
+    ]
+
+
+def listing(route: str, *queries: str) -> Callable[[Things], list[Address]]:
+    """A list with its filters, the account's own among them."""
+    nonsense = "?account=nonsense&since=yesterday&before=1_1"
+    return lambda things: [
+        *page(route, nonsense, *queries)(things),
+        Address(path=f"{reverse(route)}?account={things.account.key}&since=2020-01-01&until=2099-01-01"),
+    ]
+
+
+def plain(route: str, *queries: str) -> Callable[[Things], list[Address]]:
+    """What is no page: files, fragments, probes."""
+    return lambda _: [Address(path=f"{reverse(route)}{query}") for query in ("", *queries)]
+
+
+def about(route: str, what: str, *args: str, **facts: Any) -> Callable[[Things], list[Address]]:
+    """An address of one thing, where the state has it."""
+
+    def addresses(things: Things) -> list[Address]:
+        thing = getattr(things, what)
+        path = reverse(route, args=[thing.key, *args]) if thing else ""
+        return [Address(path=path, is_about=True, **facts)] if thing else []
+
+    return addresses
+
+
+def polled(route: str, what: str) -> Callable[[Things], list[Address]]:
+    """A page of one thing, and the fragment with which it keeps itself up to date."""
+
+    def addresses(things: Things) -> list[Address]:
+        found = about(route, what, is_page=True)(things)
+        return found + [Address(path=f"{each.path}?stamp=old", headers=HTMX, is_about=True) for each in found]
+
+    return addresses
+
+
+def posted(route: str, what: str, *args: str, **data: Any) -> Callable[[Things], list[Address]]:
+    return about(route, what, *args, method="post", data=data)
+
+
+def orders(things: Things) -> list[Address]:
+    """The forms of a few orders, as a page, in the dialog and sent."""
+    wanted = [
+        ("account", things.account, "call.send"),
+        ("call", things.call, "recording.start"),
+        ("recording", things.recording, "transcript.order"),
+        ("recording", things.recording, "recording.delete"),
+        ("transcript", things.transcript, "transcript.delete"),
+    ]
+    found = []
+    for subject, thing, kind in wanted:
+        if thing is not None:
+            path = reverse("order", args=[subject, thing.key, kind])
+            found += [
+                Address(path=path, is_page=True, is_about=True),
+                Address(path=path, headers=HTMX, is_about=True),
+                Address(path=path, method="post", data={"order_key": f"{kind} {thing.key}"}, is_about=True),
+            ]
+    return found
+
+
+def order_checks(things: Things) -> list[Address]:
+    path = reverse("order-check", args=["account", things.account.key, "call.send"])
+    return [Address(path=path, method="post", data={"order_key": "x"}, headers=HTMX, is_about=True)]
+
+
+def media(things: Things) -> list[Address]:
+    if things.recording is None:
+        return []
+    path = reverse("media", args=[things.recording.key])
+    return [
+        Address(path=path, headers={"Range": "bytes=0-"}, is_about=True),
+        Address(path=f"{path}?variant=../../keys", is_about=True),
+        Address(path=f"{path}?download=1", is_about=True),
+        Address(path=path, method="head", is_about=True),
+    ]
+
+
+def searches(things: Things) -> list[Address]:
+    ids = [thing.external_id for thing in (things.call, things.recording, things.transcript) if thing]
+    keys = [str(thing.key) for thing in (things.account, things.recording, things.delivery) if thing]
+    return [
+        Address(path=f"{reverse('search')}?q={text}", is_page=text in {"", "nothing-like-that"})
+        for text in ("", "nothing-like-that", "two words", *ids, *keys)
+    ]
+
+
+SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
+    "webhook": lambda things: [
+        Address(path=f"/webhooks/{things.account.provider}/no-such-key/", method="post", is_open=True)
+    ],
+    "healthz": lambda _: [Address(path=reverse("healthz"), is_open=True)],
+    "readyz": lambda _: [Address(path=reverse("readyz"), is_open=True)],
+    "login": lambda _: [Address(path=reverse("login"), is_open=True)],
+    "logout": lambda _: [Address(path=reverse("logout"), method="post", is_open=True)],
+    "setup": lambda _: [Address(path=reverse("setup", args=["no-such-link"]), is_open=True)],
+    "profile": page("profile"),
+    "password": page("password"),
+    "now": page("now"),
+    "now-region": plain("now-region", "?stamp=old"),
+    "order": orders,
+    "order-check": order_checks,
+    "operations": listing("operations", "?state=open", "?who=me"),
+    "operation": polled("operation", "operation"),
+    "operation-cancel": posted("operation-cancel", "operation"),
+    "operation-decide": posted("operation-decide", "operation", happened="no"),
+    "recordings": listing("recordings", "?status=live", "?transcripts=failed&q=Qu"),
+    "recordings-csv": plain("recordings-csv"),
+    "recording": polled("recording", "recording"),
+    "recording-player": about("recording-player", "recording"),
+    "media": media,
+    "transcripts": listing("transcripts", "?status=empty", "?engine=rec&q=Qu"),
+    "transcripts-csv": plain("transcripts-csv"),
+    "transcript": polled("transcript", "transcript"),
+    "transcript-file": lambda things: [
+        each
+        for form in ("txt", "vtt", "srt", "0", "99", "exe")
+        for each in about("transcript-file", "transcript", form)(things)
+    ],
+    "deliveries": listing("deliveries", "?state=unreadable", "?event=recording"),
+    "deliveries-replay": lambda things: [
+        Address(path=reverse("deliveries-replay"), is_page=True),
+        Address(path=reverse("deliveries-replay"), method="post"),
+    ],
+    "delivery": about("delivery", "delivery", is_page=True),
+    "delivery-replay": posted("delivery-replay", "delivery"),
+    "search": searches,
+    "reads": listing("reads"),
+    "attention": page("attention"),
+    "accounts": page("accounts"),
+    "account": polled("account", "account"),
+    "account-sweep": lambda things: [
+        *posted("account-sweep", "account", "recent")(things),
+        *posted("account-sweep", "account", "nonsense")(things),
+    ],
+    "account-test": posted("account-test", "account"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_links_are_kept() -> Iterator[None]:
+    minting.forget()
+    yield
+    minting.forget()
+
+
+@pytest.fixture(params=STATES)
+def things(
+    request: pytest.FixtureRequest, world: World, recall: RecallSimulator, account: Account, operator: User
+) -> Things:
+    if request.param == "full":
+        return samples.full(world, recall, account, operator)
+    return samples.failing(world, account) if request.param == "failing" else samples.empty(world, account)
+
+
+@pytest.fixture
+def anybody(db: None) -> User:
+    """Somebody who has every role, and so sees whatever is not hidden by its account."""
+    user = User.objects.create_user("anybody", password="correct horse battery")
+    user.groups.set(Group.objects.exclude(name="others"))
+    return user
+
+
+def addresses(things: Things) -> list[Address]:
+    return [address for make in SAMPLES.values() for address in make(things)]
+
+
+def answers(user: User | None, things: Things) -> Iterator[tuple[Address, HttpResponse]]:
+    for address in addresses(things):
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        stamps.forget()
+        fragments.forget()
+        yield address, address.ask(client)
+
+
+def text_of(response: HttpResponse) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    told = " ".join(f"{name}: {value}" for name, value in response.headers.items())
+    return f"{told} {content.decode(errors='replace')}"
+
+
+def traces(account: Account) -> set[str]:
+    """What tells of an account: names, ids, keys and words."""
+    found = {account.name, str(account.key), account.webhook_key}
+    for model in (Call, Recording, Transcript):
+        for row in model.objects.filter(account=account):
+            found |= {str(row.key), row.external_id, getattr(row, "title", "")}
+    for order in Operation.objects.filter(account=account):
+        found |= {str(order.key), order.outcome}
+    for delivery in WebhookDelivery.objects.filter(account=account):
+        found |= {str(delivery.key), delivery.dedupe_id}
+    for text in TranscriptText.objects.filter(transcript__account=account):
+        for each in text.utterances:
+            found |= {each["speaker"], each["text"]}
+    # Shorter ones stand in tokens by chance.
+    return {trace for trace in found if len(trace) > 5}
+
+
+def test_every_route_has_a_sample() -> None:
+    routes = {pattern.name for pattern in urls.urlpatterns if getattr(pattern, "name", None)}
+
+    assert routes - SAMPLES.keys() == set(), "a line in SAMPLES is missing"
+    assert SAMPLES.keys() - routes == set(), "these routes are gone"
+
+
+def test_nothing_breaks_and_no_link_that_opens_something_is_shown(anybody: User, things: Things) -> None:
+    told = traces(things.account)
+    broken, opened, telling = [], [], 0
+
+    for address, answer in answers(anybody, things):
+        text = text_of(answer)
+        broken += [f"{address} answers {answer.status_code}"] if answer.status_code >= 500 else []
+        opened += [str(address)] if "Signature=" in text or "share_token=" in text else []
+        telling += address.is_page and any(trace in text for trace in told)
+
+    assert broken == []
+    assert opened == []
+    assert telling >= 5, "the test of hidden accounts would be empty"
+
+
+def test_viewers_look_and_change_nothing(viewer: User, things: Things) -> None:
+    broken, allowed = [], []
+
+    for address, answer in answers(viewer, things):
+        broken += [f"{address} answers {answer.status_code}"] if answer.status_code >= 500 else []
+        is_order = address.method == "post" and not address.is_open
+        allowed += [str(address)] if is_order and answer.status_code != 403 else []
+
+    assert broken == []
+    assert allowed == []
+
+
+def test_whoever_may_not_see_the_account_finds_no_trace(anybody: User, things: Things, others: Group) -> None:
+    things.account.groups.set([others])
+    told = traces(things.account)
+
+    found = []
+    for address, answer in answers(anybody, things):
+        if address.is_about and answer.status_code != 404:
+            found.append(f"{address} answers {answer.status_code}")
+        text = text_of(answer)
+        # What was asked for may be repeated: it is known already.
+        found += [
+            f"{address} tells {trace!r}" for trace in told if trace in text and trace not in address.path
+        ]
+
+    assert found == []
+
+
+def test_whoever_is_not_signed_in_is_sent_to_the_form(things: Things) -> None:
+    found = []
+    for address, answer in answers(None, things):
+        is_sent = answer.status_code == 302 and answer.headers["Location"].startswith(reverse("login"))
+        is_sent |= answer.headers.get("HX-Redirect", "").startswith(reverse("login"))
+        if not address.is_open and not is_sent:
+            found.append(f"{address} answers {answer.status_code}")
+
+    assert found == []
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_nothing_stands_in_anybodys_way(page: Any, live_server: Any, anybody: User, things: Things) -> None:
+    """Axe finds nothing on any page, light and dark; no script fails and the policy refuses nothing."""
+    sign_in(page, live_server, anybody)
+    said = complaints(page)
+    found = []
+    for address in addresses(things):
+        if address.is_page:
+            page.goto(f"{live_server.url}{address.path}", wait_until="domcontentloaded")
+            found += [f"{address}: {barrier}" for barrier in barriers(page)]
+
+    assert found == []
+    assert said == []
