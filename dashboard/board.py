@@ -15,7 +15,7 @@ from recordings import connections
 from recordings.actions import choices
 from recordings.models import Account, Call, Operation, Recording
 from recordings.models.mirror import LIVE
-from recordings.providers.orders import CallRef
+from recordings.providers.orders import CallRef, Subject
 from recordings.providers.snapshots import CallState, Status
 from recordings.targets import Target
 
@@ -44,9 +44,19 @@ class CallRow:
     problem: Operation | None  # the newest order about it, if it came to nothing a short while ago
 
     @property
+    def details(self) -> dict[str, str]:
+        """Return what the title and the list of people do not say already."""
+        said = f"{self.call} {self.call.participants or ''}"
+        return {label: text for label, text in self.call.details.items() if text not in said}
+
+    @property
     def start(self) -> list[Button]:
         """Return the buttons that stand in the row: none beside a recording, which a second may destroy."""
-        return [button for button in self.buttons if button.action.makes is not None and not self.recordings]
+        return [
+            button
+            for button in self.buttons
+            if button.action.makes is Subject.RECORDING and not self.recordings
+        ]
 
     @property
     def more(self) -> list[Button]:

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
@@ -24,7 +24,8 @@ from recordings.targets import Target
 from recordings.validation import OrderRefused
 
 
-@never_cache
+# Kept by the browser for its "back" alone: the form that was sent comes again with its own key.
+@cache_control(private=True, no_cache=True)
 @require_http_methods(["GET", "POST"])
 def order(request: OperatorRequest, subject: str, key: uuid.UUID, kind: str) -> HttpResponse:
     """Show the form of an order, or give the order: the same form pressed twice gives one."""

@@ -125,6 +125,12 @@ def test_options_of_an_engine_that_was_not_chosen_are_neither_checked_nor_sent(s
     assert values(spoken_to, typed, options=ENGINES) == {"engine": "x", "x.language": "de"}
 
 
+def test_unreadable_value_of_an_engine_that_was_not_chosen_does_not_stand_in_the_way(spoken_to):
+    options = (*ENGINES, Option(name="y.extra", kind=Kind.OBJECT, label="Extra", group="Y"))
+
+    assert values(spoken_to, {"engine": "x", "y.extra": "{"}, options=options) == {"engine": "x"}
+
+
 def test_options_of_the_chosen_engine_are_checked(spoken_to):
     typed = {"engine": "y", "x.language": "de", "y.model": ""}
 

@@ -159,6 +159,21 @@ def test_hidden_page_does_not_ask(page, live_server, operator, account):
     assert asked != []
 
 
+def test_form_that_is_sent_again_after_going_back_is_the_same_order(page, live_server, operator, world, call):
+    sign_in(page, live_server, operator)
+    page.goto(f"{live_server.url}/")
+    page.goto(f"{live_server.url}/order/call/{call.key}/recording.start/")
+    page.get_by_role("button", name="Start recording").click()
+    expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
+    Operation.objects.update(state="failed")
+
+    page.go_back()
+    page.get_by_role("button", name="Start recording").click()
+
+    expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
+    assert Operation.objects.count() == 1
+
+
 def test_options_of_an_engine_show_while_it_is_chosen(page, live_server, operator, world, recall, account):
     call = world.call(account, recall.place_call("Interview", is_recording=True))
     world.advance(30)

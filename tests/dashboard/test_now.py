@@ -46,6 +46,16 @@ def test_live_calls_stand_under_their_account_with_the_age_of_the_evidence(signe
     assert "not recorded" in shown
 
 
+def test_what_the_title_says_already_is_not_said_again(signed_in, viewer, account):
+    details = {"From": "+1202", "Platform": "Zoom"}
+    Call.objects.create(account=account, title="+1202 → +1303", state="live", details=details)
+
+    shown = page(signed_in(viewer))
+
+    assert "Platform: Zoom" in shown
+    assert "From: +1202" not in shown
+
+
 def test_running_recording_shows_since_when_and_how_to_stop_it(signed_in, operator, world, recall, account):
     call = world.call(account, recall.place_call("Interview", is_recording=True))
     world.advance(10)

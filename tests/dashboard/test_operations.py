@@ -281,3 +281,12 @@ def test_order_of_an_account_that_one_may_not_use_is_not_there(signed_in, operat
     assert account.name not in page(client, LIST)
     assert client.get(order.get_absolute_url()).status_code == 404
     assert client.post(reverse("operation-cancel", args=[order.key])).status_code == 404
+
+
+def test_order_whose_subject_is_gone_is_shown_without_it(signed_in, operator, order):
+    put(order, subject_key=None, made_key="00000000-0000-4000-8000-000000000000", state="failed")
+
+    shown = page(signed_in(operator), order.get_absolute_url())
+
+    assert "<dt>Made</dt>" not in shown
+    assert "Order again" not in shown

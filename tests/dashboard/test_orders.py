@@ -60,6 +60,12 @@ def test_form_is_a_page_by_a_link_and_a_fragment_by_htmx(signed_in, operator, ca
     assert fragment.startswith("<form")
 
 
+def test_form_may_come_back_from_the_browser_s_history_only(signed_in, operator, call):
+    response = signed_in(operator).get(address(call, "recording.start"))
+
+    assert set(response.headers["Cache-Control"].split(", ")) == {"private", "no-cache"}
+
+
 def test_order_is_placed_with_exactly_what_was_typed(signed_in, operator, call):
     data = typed(call, **STARTED)
 

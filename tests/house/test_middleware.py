@@ -29,11 +29,6 @@ def opened(request):
 
 
 @login_not_required
-def login(request):
-    return noon()
-
-
-@login_not_required
 def own_policy(request):
     return HttpResponse(headers={"Content-Security-Policy": "sandbox"})
 
@@ -46,7 +41,6 @@ urlpatterns = [
     path("closed/", closed),
     path("opened/", opened),
     path("own-policy/", own_policy),
-    path("login/", login, name="login"),
     path("webhooks/fake/key/", hook),
     *product_urls,
 ]
@@ -73,7 +67,7 @@ def test_new_view_is_closed_by_default(client, db):
     response = client.get("/closed/?page=2")
 
     assert response.status_code == 302
-    assert response.headers["Location"] == "/login/?next=/closed/%3Fpage%3D2"
+    assert response.headers["Location"] == "/sign-in/?next=/closed/%3Fpage%3D2"
 
 
 def test_htmx_request_after_logout_moves_the_whole_page(client, db):
@@ -82,13 +76,13 @@ def test_htmx_request_after_logout_moves_the_whole_page(client, db):
     response = client.get("/closed/", headers=headers)
 
     assert response.status_code == 200
-    assert response.headers["HX-Redirect"] == "/login/?next=/recordings/%3Fstatus%3Dfailed"
+    assert response.headers["HX-Redirect"] == "/sign-in/?next=/recordings/%3Fstatus%3Dfailed"
 
 
 def test_htmx_request_of_another_host_goes_to_the_start_page(client, db):
     headers = {"HX-Request": "true", "HX-Current-URL": "https://elsewhere.example/page"}
 
-    assert client.get("/closed/", headers=headers).headers["HX-Redirect"] == "/login/?next=/"
+    assert client.get("/closed/", headers=headers).headers["HX-Redirect"] == "/sign-in/?next=/"
 
 
 def test_htmx_request_with_login_gets_its_answer(client, berliner):
