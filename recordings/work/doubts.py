@@ -20,6 +20,7 @@ State = Operation.State
 ACCEPTED_FOR_SECONDS = 60.0  # An accepted command that shows no effect by then is in doubt.
 LOOKS_SECONDS = (5.0, 10.0, 20.0, 60.0, 300.0, 900.0, 3600.0, 4 * 3600.0)
 LAST_LOOK_AFTER = timedelta(hours=24)
+WAIT = timedelta(minutes=5)  # until an account without usable credentials is tried again
 NOTHING = "The provider shows nothing of it, twice: it did not happen. Nothing was sent again."
 
 
@@ -37,6 +38,21 @@ def look(lease: Lease, operation: Operation, adapter: ProviderAdapter, action: A
     except LeaseLost:
         with transaction.atomic():
             note(operation, Kind.LOST, found.looked_at, worker=lease.worker, exchange=found.exchange)
+
+
+def wait(lease: Lease, operation: Operation, why: str) -> None:
+    """Nobody can be asked now: it stays in doubt, and is looked at again as long as doubts are."""
+    now = clock.now()
+    doubt_since = operation.doubt_since or now
+    with transaction.atomic():
+        lease.settle(
+            operation,
+            state=State.IN_DOUBT,
+            doubt_since=doubt_since,
+            is_accepted=False,
+            due_at=None if now - doubt_since > LAST_LOOK_AFTER else now + WAIT,
+        )
+        note(operation, Kind.WAITING, why, worker=lease.worker)
 
 
 def _settle(

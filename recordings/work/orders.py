@@ -36,13 +36,21 @@ def perform(lease: Lease) -> None:
     try:
         adapter = connections.open_account(operation.account)
     except ProviderError as exc:
-        settling.refused(lease, operation, exc)
+        _give_up(lease, operation, exc.message, exc.code)
         return
     action = adapter.action(operation.kind)
     if action is None:
-        settling.failed(lease, operation, f"{adapter.label} has no order of the kind {operation.kind}.")
+        _give_up(lease, operation, f"{adapter.label} has no order of the kind {operation.kind}.")
         return
     _bring_forward(lease, operation, adapter, action)
+
+
+def _give_up(lease: Lease, operation: Operation, message: str, code: str = "") -> None:
+    """Nothing can be asked of the provider: what never left has failed, of what left nothing is known."""
+    if operation.state == State.QUEUED:
+        settling.failed(lease, operation, message, code=code)
+        return
+    doubts.wait(lease, operation, message)
 
 
 def _bring_forward(lease: Lease, operation: Operation, adapter: ProviderAdapter, action: Action) -> None:

@@ -196,6 +196,39 @@ def test_unreadable_credentials_fail_the_order_and_say_so(
     assert order.outcome_code == "credentials_unreadable"
 
 
+def test_unreadable_credentials_leave_what_was_sent_in_doubt_until_they_are_back(
+    world: World, account: Account, fifth: FifthSimulator, operator: Any, call: Call
+) -> None:
+    world.holds_callbacks = True
+    fifth.fail(kind="drop_after", method="POST")
+    order = world.order(operator, call, "recording.start")
+    world.work()
+    sealed = Account.objects.get().sealed_secrets
+    Account.objects.update(sealed_secrets="gAAAAA-nonsense")
+    world.advance(10)
+    order.refresh_from_db()
+    without = order.state
+    Account.objects.update(sealed_secrets=sealed)
+    world.advance(310, step=30)
+
+    order.refresh_from_db()
+    assert (without, order.state) == (State.IN_DOUBT, State.SUCCEEDED)
+    assert order.steps.filter(kind="waiting").count() == 1
+
+
+def test_doubt_without_usable_credentials_is_not_asked_about_for_ever(
+    world: World, account: Account, fifth: FifthSimulator, operator: Any, call: Call
+) -> None:
+    fifth.fail(kind="drop", method="POST")
+    order = world.order(operator, call, "recording.start")
+    world.work()
+    Account.objects.update(sealed_secrets="gAAAAA-nonsense")
+    world.advance(30 * 3600, step=3600)
+
+    order.refresh_from_db()
+    assert (order.state, order.due_at) == (State.IN_DOUBT, None)
+
+
 def test_action_that_the_adapter_lost_fails_clearly(
     world: World, operator: Any, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
