@@ -3,15 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.dispatch import Signal
 
-from recordings import clock, sync
+from recordings import clock, connections, sync
 from recordings.models import Account, Errand, Recording
 from recordings.models.mirror import FINAL, Source
 from recordings.models.work import BACKGROUND
 from recordings.providers.base import ProviderAdapter
 from recordings.providers.errors import NotFound
-from recordings.providers.snapshots import Fact, Page, RecordingSnapshot, Status
+from recordings.providers.snapshots import CallState, Fact, Page, RecordingSnapshot, Status
 from recordings.sync.wishes import ask
 from recordings.work import errands
 from recordings.work.errands import Kind, Step
@@ -24,6 +25,7 @@ ABSENT_AT_ONCE = 200
 # A listing was read to its end; higher packages look for what it did not hold. Sent inside the transaction.
 # Arguments: account, phase ("recordings" or "transcripts"), began, since (None: everything).
 listing_ended = Signal()
+LEFT_BEHIND = timedelta(hours=6)  # nothing was heard for so long of what should have ended
 GONE = "The provider lists it no more, and does not find it either."
 
 
@@ -123,9 +125,21 @@ def _ask_for_the_absent(account: Account, cursor: dict[str, Any]) -> None:
     absent = absent.exclude(swept_at__gte=began).exclude(status=Status.DELETED)
     if cursor["since"]:
         absent = absent.filter(sort_at__gte=datetime.fromisoformat(cursor["since"]) + timedelta(hours=1))
-    absent = absent.filter(status__in=FINAL)
+    absent = absent.filter(_is_expected_by(account, began))
     for external_id in absent.values_list("external_id", flat=True)[:ABSENT_AT_ONCE]:
         ask(account, "recording.confirm", subject=external_id)
+
+
+def _is_expected_by(account: Account, began: datetime) -> Q:
+    """What a listing begun then must hold: what it held before, and what has ended long enough ago.
+
+    A provider may list nothing that still runs, and what has just finished only after a while.
+    """
+    delay = timedelta(seconds=connections.face(account.provider).visibility_delay_seconds)
+    finished = Q(status__in=FINAL) & (Q(swept_at__isnull=False) | Q(seen_at__lte=began - delay))
+    is_call_over = Q(call__isnull=True) | Q(call__state=CallState.ENDED)
+    left_behind = is_call_over & Q(seen_at__lte=began - LEFT_BEHIND)
+    return finished | (left_behind & ~Q(status__in=FINAL))
 
 
 def confirm_absence(errand: Errand, adapter: ProviderAdapter) -> Step:

@@ -407,3 +407,37 @@ def test_old_errands_are_forgotten(world: World, account: Account) -> None:
     world.work()
 
     assert not Errand.objects.filter(kind="x").exists()
+
+
+def test_finished_recording_that_is_not_listed_yet_is_not_taken_for_deleted(
+    world: World, account: Account, fifth: FifthSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_recordings(world, fifth, 1)
+    monkeypatch.setattr(FifthAdapter, "list_recordings", lambda self, **window: Page(items=()))
+    hidden, fifth.recordings = fifth.recordings, {}
+    monkeypatch.setattr(FifthAdapter, "visibility_delay_seconds", 3600.0)
+    world.clock.advance(60)
+
+    world.sweep(account)
+
+    assert hidden
+    assert Recording.objects.get().status == Status.COMPLETED
+
+
+def test_recording_left_running_by_a_lost_callback_and_deleted_there_is_known_as_deleted(
+    world: World, account: Account, fifth: FifthSimulator
+) -> None:
+    call_id = fifth.place_call()
+    fifth._start(call_id, {})
+    world.advance(5)
+    world.holds_callbacks = True
+    fifth.recordings.clear()
+    fifth.end_call(call_id)
+    world.look_at_calls(account)
+
+    world.sweep(account)
+    before = Recording.objects.get().status
+    world.clock.advance(7 * 3600)
+    world.sweep(account)
+
+    assert (before, Recording.objects.get().status) == (Status.IN_PROGRESS, Status.DELETED)
