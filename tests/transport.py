@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from recordings.providers import network
 from recordings.providers.base import Connection, ProviderAdapter
 from recordings.providers.client import Client, LinkReader
 from tests.simulators.base import Simulator
@@ -22,6 +23,7 @@ class SimulatorTransport(httpx.BaseTransport):
         simulator = self.simulators.get(request.url.host)
         if simulator is None:
             raise httpx.ConnectError("no such host", request=request)
+        _depart(request)
         answer = simulator.respond(_translated(request))
         if answer.delay_seconds >= self.read_timeout:
             raise httpx.ReadTimeout("timed out", request=request)
@@ -33,6 +35,14 @@ class SimulatorTransport(httpx.BaseTransport):
             stream=_Cut(answer.body, answer.cut_after, request),
             request=request,
         )
+
+
+def _depart(request: httpx.Request) -> None:
+    """What the product's own sockets ask before the first byte."""
+    try:
+        network.depart()
+    except network.TooLate as exc:
+        raise httpx.ConnectError(str(exc), request=request) from exc
 
 
 class _Cut(httpx.SyncByteStream):

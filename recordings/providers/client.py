@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from recordings.providers.errors import Exchange, NotSent, OutcomeUnknown, Refused, Unavailable
-from recordings.providers.network import AddressRefused, deadline, is_listed
+from recordings.providers.network import AddressRefused, TooLate, deadline, is_listed
 from recordings.providers.scrub import LONGEST, scrubbed
 
 LARGEST_ANSWER = 50 * 1024 * 1024
 LARGEST_REDIRECTS = 3
+TOO_LATE = "too_late"  # the code of a write that was held back here
 _KEPT_HEADERS = ("retry-after", "content-type", "content-range", "x-request-id")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
@@ -97,7 +98,7 @@ class Client:
         request = self._http.build_request(method, url, headers=headers, params=params, json=json, data=data)
         began = time.monotonic()
         try:
-            with deadline(deadline_seconds or self._deadline_seconds):
+            with deadline(deadline_seconds or self._deadline_seconds, is_write=is_write):
                 response = self._http.send(
                     request, stream=True, auth=auth or httpx.USE_CLIENT_DEFAULT, follow_redirects=False
                 )
@@ -256,6 +257,8 @@ def _read(response: httpx.Response, largest: int, cut_at: int | None, sink: Bina
 
 def _failure(exc: httpx.HTTPError, *, is_write: bool, exchange: Exchange) -> Exception:
     reason = str(exc) or type(exc).__name__
+    if isinstance(exc.__cause__, TooLate):
+        return NotSent(f"Nothing was sent: {reason}", code=TOO_LATE, exchange=exchange)
     if isinstance(exc, _NEVER_LEFT) or isinstance(exc.__cause__, AddressRefused):
         return NotSent(f"The provider could not be reached: {reason}", exchange=exchange)
     if is_write:

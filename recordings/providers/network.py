@@ -19,15 +19,46 @@ class AddressRefused(httpcore.ConnectError):
     """The name leads to an address that is not public; nothing was sent there."""
 
 
+class TooLate(httpcore.ConnectError):
+    """The moment by which a write had to leave has passed; nothing was sent."""
+
+
 @contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """Every read, write and connect of this thread ends within ``seconds`` from now, all together."""
-    before = getattr(_state, "ends_at", None)
-    _state.ends_at = time.monotonic() + seconds
+def deadline(seconds: float, *, is_write: bool = False) -> Iterator[None]:
+    """Every read, write and connect of this thread ends within ``seconds`` from now, all together.
+
+    With ``is_write`` the first byte obeys ``departure`` besides.
+    """
+    before = getattr(_state, "ends_at", None), getattr(_state, "is_waiting", False)
+    _state.ends_at, _state.is_waiting = time.monotonic() + seconds, is_write
     try:
         yield
     finally:
-        _state.ends_at = before
+        _state.ends_at, _state.is_waiting = before
+
+
+@contextmanager
+def departure(seconds: float) -> Iterator[None]:
+    """The first byte of each write of this thread leaves within ``seconds`` from now, or never.
+
+    A process may stand still for minutes between two of its lines.
+    """
+    before = getattr(_state, "leaves_by", None)
+    _state.leaves_by = time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        _state.leaves_by = before
+
+
+def depart() -> None:
+    """Called before bytes leave; raises ``TooLate`` when the first of a write would come too late."""
+    if not getattr(_state, "is_waiting", False):
+        return
+    leaves_by: float | None = getattr(_state, "leaves_by", None)
+    if leaves_by is not None and time.monotonic() > leaves_by:
+        raise TooLate("this process stood still until it was too late to send")
+    _state.is_waiting = False
 
 
 def _left(timeout: float | None, error: type[Exception]) -> float | None:
@@ -48,6 +79,7 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        depart()
         self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from recordings import clock
 from recordings.models import Account, Errand
+from recordings.providers.client import TOO_LATE
 from recordings.providers.errors import CredentialsRefused, NotSent, ProviderError, Unavailable
 
 TEST_AFTER_SECONDS = 10.0
@@ -11,6 +12,8 @@ TEST_AFTER_SECONDS = 10.0
 
 def note_failure(account: Account, error: ProviderError) -> None:
     """Mark the account unhealthy when the error is about it or its provider, not about one order."""
+    if error.code == TOO_LATE:
+        return
     is_server_fault = error.status is not None and error.status >= 500
     if isinstance(error, CredentialsRefused | NotSent | Unavailable) or is_server_fault:
         _note(account, is_healthy=False, message=error.message)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from recordings import clock, connections
@@ -15,6 +16,7 @@ from recordings.providers.errors import (
     Throttled,
     UnexpectedResponse,
 )
+from recordings.providers.network import departure
 from recordings.providers.orders import Action, Answer, Repeat
 from recordings.providers.snapshots import CallState
 from recordings.work import doubts, health, pace, settling
@@ -106,12 +108,20 @@ def _send(lease: Lease, operation: Operation, adapter: ProviderAdapter, action: 
     settling.mark_sent(lease, operation)
     # Committed: a death from here on is a doubt, or a repeat where a repeat does no harm.
     try:
-        answer = adapter.perform(order_of(operation, action))
+        with departure(_seconds_left(operation)):
+            answer = adapter.perform(order_of(operation, action))
     except ProviderError as exc:
         _settle_error(lease, operation, adapter, action, exc)
         return
     health.note_success(operation.account)
     _settle_answer(lease, operation, action, answer)
+
+
+def _seconds_left(operation: Operation) -> float:
+    """By when the order must have left: while the lease runs, and in its own time."""
+    ends = [at for at in (operation.lease_until, operation.not_after) if at is not None]
+    left = (min(ends) - clock.now()).total_seconds()
+    return min(left, float(settings.TAPEDECK_LEASE_SECONDS))  # however far the clock was set back
 
 
 def _settle_answer(lease: Lease, operation: Operation, action: Action, answer: Answer) -> None:

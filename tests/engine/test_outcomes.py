@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from recordings import connections, decisions
 from recordings.models import Account, Call, Operation, Recording
@@ -11,6 +12,7 @@ from recordings.providers.base import ProviderAdapter
 from recordings.providers.errors import OutcomeUnknown
 from recordings.providers.orders import Answer, Evidence, Repeat, Verdict
 from recordings.providers.snapshots import Status
+from recordings.work import settling
 from tests.fifth.adapter import FifthAdapter
 from tests.fifth.simulator import FifthSimulator
 from tests.sync.test_burial import _fields
@@ -371,6 +373,27 @@ def test_answer_after_the_lease_is_kept_as_evidence_and_settles_nothing(
     assert order.state == State.SENT
     assert order.steps.filter(kind="lost").exists()
     assert Recording.objects.get().external_id == "rec-1"
+
+
+def test_worker_that_stood_still_past_its_lease_sends_nothing(
+    world: World, fifth: FifthSimulator, operator: Any, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark_sent = settling.mark_sent
+
+    def stand_still(*args: Any) -> None:
+        mark_sent(*args)
+        world.clock.advance(settings.TAPEDECK_LEASE_SECONDS + 1)
+
+    order = world.order(operator, call, "recording.start")
+    with monkeypatch.context() as patch:
+        patch.setattr(settling, "mark_sent", stand_still)
+        world.work(rounds=1)
+    world.work()
+
+    order.refresh_from_db()
+    assert posts(fifth) == []
+    assert Account.objects.get().is_healthy is not False
+    assert order.state == State.QUEUED
 
 
 def test_error_after_the_lease_is_kept_too(
