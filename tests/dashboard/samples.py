@@ -38,15 +38,15 @@ def empty(world: World, account: Account) -> Things:
 def full(world: World, recall: RecallSimulator, account: Account, user: Any) -> Things:
     """A call that was recorded, transcribed and can be read; another that is live and recorded."""
     call = world.call(account, recall.place_call("Quarterly planning"))
-    start = world.order(user, call, "recording.start", **_defaults(account, "recording.start"))
+    start = world.order(user, call, "recording.start", **defaults_of(account, "recording.start"))
     world.advance(40)
     recall.end_call(call.external_id)
     world.advance(60)
     recording = Recording.objects.get(key=start.made_key)
-    order = world.order(user, recording, "transcript.order", **_defaults(account, "transcript.order"))
+    order = world.order(user, recording, "transcript.order", **defaults_of(account, "transcript.order"))
     world.advance(60)
     live = world.call(account, recall.place_call("Stand-up", conversation=1))
-    world.order(user, live, "recording.start", **_defaults(account, "recording.start"))
+    world.order(user, live, "recording.start", **defaults_of(account, "recording.start"))
     world.advance(10)
     recording.refresh_from_db()
     return Things(
@@ -167,5 +167,6 @@ def _utterances() -> list[dict[str, Any]]:
     ]
 
 
-def _defaults(account: Account, kind: str) -> dict[str, Any]:
+def defaults_of(account: Account, kind: str) -> dict[str, Any]:
+    """The options with which a form of this kind starts."""
     return defaults(connections.face(account.provider), kind)
