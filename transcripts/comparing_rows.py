@@ -18,6 +18,7 @@ from transcripts.compare import Change, Comparison, Segment, Spoken
 
 REPLACED = "replaced"
 ONLY = "only"  # the other one has no word there
+SLACK_SECONDS = 0.5  # between two engines' times of the same word
 
 Mark = tuple[str, int] | None
 # Utterance of the reference; 1 behind it; utterance of the other: sorted, the order of the rows.
@@ -81,13 +82,32 @@ def _marks(comparison: Comparison) -> tuple[list[Mark], list[Mark]]:
 def _keys(comparison: Comparison, reference: Sequence[Utterance]) -> list[Key]:
     """For each word of the other, its row: where its counterpart stands, else where it was said."""
     keys: list[Key] = []
-    for segment in comparison.segments:
-        if segment.change in {Change.EQUAL, Change.REPLACED}:
-            words = comparison.reference[segment.reference.first : segment.reference.past]
-            keys += [(word.utterance, 0, 0) for word in words]
-        elif segment.change is Change.INSERTED:
-            keys += _inserted(comparison, segment, keys[-1] if keys else None, reference)
+    for is_equal, group in groupby(comparison.segments, key=lambda each: each.change is Change.EQUAL):
+        segments = list(group)
+        for segment in segments:
+            if segment.change is Change.INSERTED:
+                keys += _inserted(comparison, segment, keys[-1] if keys else None, reference)
+            elif segment.change is not Change.DELETED:
+                words = comparison.reference[segment.reference.first : segment.reference.past]
+                keys += [(word.utterance, 0, 0) for word in words]
+        if not is_equal:
+            _place_by_time(comparison, segments, keys, reference)
     return keys
+
+
+def _place_by_time(
+    comparison: Comparison, segments: Sequence[Segment], keys: list[Key], reference: Sequence[Utterance]
+) -> None:
+    """Where whole turns differ, which word replaces which is arbitrary: the time says what stands beside."""
+    words = comparison.reference[segments[0].reference.first : segments[-1].reference.past]
+    lines = range(words[0].utterance, words[-1].utterance + 1) if words else range(0)
+    first = segments[0].other.first
+    latest = keys[first - 1] if first else (-1, 0, 0)
+    for index in range(first, segments[-1].other.past):
+        word = comparison.other[index]
+        if len(lines) > 1 and keys[index][1] == 0 and word.start is not None:
+            keys[index] = (_said_after(word.start + SLACK_SECONDS, lines, reference), 0, 0)
+        keys[index] = latest = max(latest, keys[index])  # never out of their order
 
 
 def _inserted(
@@ -107,17 +127,17 @@ def _inserted(
         elif word.utterance == next_line and following < len(reference):
             yield following, 0, 0
         else:
-            yield _said_after(word, range(previous, following), reference), 1, word.utterance
+            yield _said_after(word.start, range(previous, following), reference), 1, word.utterance
 
 
-def _said_after(word: Spoken, lines: range, reference: Sequence[Utterance]) -> int:
-    """The last of these utterances of the reference that begins before the word."""
-    if word.start is None:
+def _said_after(moment: float | None, lines: range, reference: Sequence[Utterance]) -> int:
+    """The last of these utterances of the reference that begins before the moment."""
+    if moment is None:
         return lines.start
     begun = (
         line
         for line in lines
-        if line >= 0 and (start := reference[line].start) is not None and start <= word.start
+        if line >= 0 and (start := reference[line].start) is not None and start <= moment
     )
     return max(begun, default=lines.start)
 
