@@ -27,6 +27,7 @@ OPERATE = (
     "recordings.order_transcripts",
     "recordings.delete_items",
     "recordings.see_operations",
+    "transcripts.correct_transcript",
 )
 MANAGE = (*OPERATE, "recordings.manage_bulk")
 ADMINISTER = "recordings.administer_accounts"

@@ -1,6 +1,7 @@
 """Registers transcripts with Django, and with recordings everything that those call upward."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class TranscriptsConfig(AppConfig):
@@ -17,6 +18,7 @@ class TranscriptsConfig(AppConfig):
             comparing,
             fetching,
             imports,
+            index_errands,
             orders,
             tidying,
         )
@@ -32,5 +34,7 @@ class TranscriptsConfig(AppConfig):
         archives_tidying.register_all()
         comparing.register_all()
         imports.register_all()
+        index_errands.register_all()
+        post_migrate.connect(index_errands.check, sender=self)
         adoption.listen()
         automatic.listen()

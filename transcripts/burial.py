@@ -8,7 +8,7 @@ from recordings.models import Errand, Operation, OperationStep, WebhookDelivery
 from recordings.providers.options import Kind, Options
 from recordings.providers.snapshots import Json, Status
 from recordings.sync import burial
-from transcripts import archives, comparing, primary, storage
+from transcripts import archives, comparing, index_errands, overlays, primary, storage
 from transcripts.models import Transcript, TranscriptText
 
 ERASED = "[erased]"
@@ -55,6 +55,8 @@ def forget_delivery(delivery: WebhookDelivery | None) -> None:
 
 
 def _erase_words(transcript: Transcript) -> None:
+    index_errands.forget(transcript)
+    overlays.erase(transcript)
     TranscriptText.objects.filter(transcript=transcript).delete()
     archives.erase(transcript)
     comparing.erase(transcript)

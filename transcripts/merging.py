@@ -4,7 +4,7 @@ from django.db import transaction
 
 from recordings.models import Operation, Recording
 from recordings.providers.snapshots import RANK
-from transcripts import archives, primary, storage, texts
+from transcripts import archives, index, primary, storage, texts
 from transcripts.models import Transcript
 
 _STATUS = ("status", "status_at", "provider_status", "reason", "reason_code", "deleted_at", "is_buried")
@@ -18,6 +18,8 @@ _FACTS = (
 def merge(kept: Transcript, gone: Transcript) -> Transcript:
     """The ordered row stays and takes what the other knew. Under the account's lock."""
     Operation.objects.filter(subject_key=gone.key).update(subject_key=kept.key)
+    index.erase(gone)
+    index.erase(kept)
     texts.take_over(kept, gone)
     archives.move(kept, gone)
     facts = {name: getattr(gone, name) for name in _FACTS if not getattr(kept, name)}
@@ -29,6 +31,7 @@ def merge(kept: Transcript, gone: Transcript) -> Transcript:
     for name, value in facts.items():
         setattr(kept, name, value)
     kept.save()
+    index.write(kept)
     primary.choose(kept.recording)
     kept.refresh_from_db(fields=["is_primary"])
     return kept

@@ -13,7 +13,7 @@ from recordings.models import Account
 from recordings.providers import snapshots
 from recordings.providers.snapshots import Captions, Json, Status, Utterance
 from recordings.sync.wishes import ask
-from transcripts import storage
+from transcripts import index, overlays, storage
 from transcripts.models import Transcript, TranscriptText
 
 ERRAND = "transcript.text"
@@ -78,8 +78,11 @@ def add(transcript: Transcript, captions: Captions) -> None:
     stored.utterances = sorted([*stored.utterances, *new], key=_place)
     stored.words = _count(stored.utterances)
     stored.problem, stored.stored_at = "", clock.now()
+    was_indexed = index.erase(transcript)
     stored.save()
     _mark(transcript, stored)
+    if was_indexed:
+        index.soon(transcript)
 
 
 def take_over(kept: Transcript, gone: Transcript) -> None:
@@ -92,6 +95,7 @@ def take_over(kept: Transcript, gone: Transcript) -> None:
     theirs.files = storage.copy(theirs.files, kept)
     theirs.transcript = kept
     theirs.save(update_fields=["transcript", "files"])
+    overlays.move(kept, gone)
     _mark(kept, theirs)
 
 
@@ -149,8 +153,10 @@ def _write(
     text.note, text.problem = storable(told.note), storable(told.problem)
     text.extra = storable(told.extra)
     text.stored_at = clock.now()
+    index.erase(transcript)
     text.save()
     _mark(transcript, text)
+    index.write(transcript)
 
 
 def _mark(transcript: Transcript, text: TranscriptText) -> None:

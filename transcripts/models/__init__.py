@@ -2,6 +2,8 @@
 
 from transcripts.models.comparisons import Comparison
 from transcripts.models.exports import Export, ExportItem, ExportQuerySet
+from transcripts.models.overlays import LineCorrection, SpeakerName
+from transcripts.models.search import SearchEntry, SearchIndex
 from transcripts.models.transcripts import IMPORTED, Transcript, TranscriptQuerySet, TranscriptText
 
 __all__ = [
@@ -10,6 +12,10 @@ __all__ = [
     "Export",
     "ExportItem",
     "ExportQuerySet",
+    "LineCorrection",
+    "SearchEntry",
+    "SearchIndex",
+    "SpeakerName",
     "Transcript",
     "TranscriptQuerySet",
     "TranscriptText",
