@@ -7,8 +7,9 @@ class RecordingsConfig(AppConfig):
     name = "recordings"
 
     def ready(self) -> None:
-        from recordings import copying, housekeeping, reading, sweep
+        from recordings import batches, copying, housekeeping, reading, sweep
 
+        batches.register_all()
         copying.register_all()
         reading.register_all()
         sweep.register_all()

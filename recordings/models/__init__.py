@@ -1,14 +1,18 @@
 """The mirror of what the providers hold, and the work that is done at them."""
 
 from recordings.models.accounts import Account
+from recordings.models.batches import Batch, BatchItem
 from recordings.models.deliveries import DeliveryMention, Refusal, WebhookDelivery
 from recordings.models.errands import Bucket, Errand
 from recordings.models.mirror import Call, Recording
+from recordings.models.presets import Preset
 from recordings.models.readings import Heartbeat, ReadRecord
 from recordings.models.work import Operation, OperationStep, OrderForm, WorkItem
 
 __all__ = [
     "Account",
+    "Batch",
+    "BatchItem",
     "Bucket",
     "Call",
     "DeliveryMention",
@@ -17,6 +21,7 @@ __all__ = [
     "Operation",
     "OperationStep",
     "OrderForm",
+    "Preset",
     "ReadRecord",
     "Recording",
     "Refusal",
