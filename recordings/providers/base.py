@@ -19,6 +19,7 @@ from recordings.providers.orders import (
     SubjectRef,
     TranscriptRef,
 )
+from recordings.providers.remedies import Remedy, Sign, find
 from recordings.providers.snapshots import (
     EndpointSnapshot,
     Fact,
@@ -160,6 +161,8 @@ class ProviderAdapter(ABC):
     live_poll_seconds: ClassVar[float] = 15.0  # asking for live calls more often gains nothing
     transcript_overdue_seconds: ClassVar[float | None] = None  # pushed once or never
     id_patterns: ClassVar[Mapping[str, str]] = {}  # subject name to a regular expression of its ids
+    remedies: ClassVar[Mapping[str, Remedy]] = {}  # by the provider's codes, each under its own ``code``
+    remedy_signs: ClassVar[tuple[Sign, ...]] = ()  # words that tell more than the code beside them
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -168,6 +171,11 @@ class ProviderAdapter(ABC):
     def action(cls, kind: str) -> Action | None:
         """The action of this kind, or None when the provider has none."""
         return next((action for action in cls.actions if action.kind == kind), None)
+
+    @classmethod
+    def remedy_for(cls, code: str, text: str) -> Remedy | None:
+        """What a code and its words mean and who can mend it; None where the catalogue has no entry."""
+        return find(cls.remedies, cls.remedy_signs, code, text)
 
     # What can be done now. Pure: no call to the provider.
 

@@ -33,6 +33,7 @@ from recordings.providers.daily.actions import ACTIONS, BUCKETS, READ_BUCKETS
 from recordings.providers.daily.api import HOSTS, Api
 from recordings.providers.daily.commands import COMMANDS
 from recordings.providers.daily.jobs import BATCH, SUMMARY
+from recordings.providers.daily.remedies import REMEDIES, SIGNS
 from recordings.providers.daily.rooms import Rooms
 from recordings.providers.daily.transcripts import REALTIME
 from recordings.providers.errors import Refused
@@ -83,6 +84,8 @@ class DailyAdapter(ProviderAdapter):
     read_buckets: ClassVar[Mapping[str, tuple[str, ...]]] = READ_BUCKETS
     calls_can_revive = True  # a room is one call, and people come back
     hosts = HOSTS
+    remedies = REMEDIES
+    remedy_signs = SIGNS
     transcript_kinds = (REALTIME, BATCH, SUMMARY)
     visibility_delay_seconds = evidence.VISIBILITY_DELAY_SECONDS
     # Errors may come before what is ready, and after it (contract 5.5).

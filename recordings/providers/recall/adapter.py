@@ -33,6 +33,7 @@ from recordings.providers.recall import (
 from recordings.providers.recall.actions import ACTIONS, BUCKETS
 from recordings.providers.recall.api import HOSTS, Api
 from recordings.providers.recall.reading import inner, number, sequence, text
+from recordings.providers.recall.remedies import REMEDIES, SIGNS
 from recordings.providers.snapshots import Fact, Page, TranscriptText
 
 UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -52,6 +53,8 @@ class RecallAdapter(ProviderAdapter):
     actions = ACTIONS
     buckets = BUCKETS
     hosts = HOSTS
+    remedies = REMEDIES
+    remedy_signs = SIGNS
     transcript_kinds = (
         TranscriptKind(
             name=transcripts.ASYNC,

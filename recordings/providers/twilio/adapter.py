@@ -53,6 +53,7 @@ from recordings.providers.twilio import (
 from recordings.providers.twilio.actions import ACTIONS, BUCKETS, READ_BUCKETS, TRANSCRIPT_KINDS
 from recordings.providers.twilio.api import HOSTS, Api
 from recordings.providers.twilio.configuration import CONFIG_FIELDS, SETUP_HELP, WEBHOOK_HELP
+from recordings.providers.twilio.remedies import REMEDIES, SIGNS
 from recordings.providers.twilio.signatures import shared_keys_of
 
 HEX = "[0-9a-fA-F]{32}"
@@ -96,6 +97,8 @@ class TwilioAdapter(ProviderAdapter):
     buckets = BUCKETS
     read_buckets: ClassVar[Mapping[str, tuple[str, ...]]] = READ_BUCKETS
     hosts = HOSTS
+    remedies = REMEDIES
+    remedy_signs = SIGNS
     transcript_kinds = TRANSCRIPT_KINDS
     visibility_delay_seconds = evidence.VISIBILITY_DELAY_SECONDS
     lists_transcripts = True

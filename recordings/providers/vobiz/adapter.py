@@ -40,6 +40,7 @@ from recordings.providers.vobiz import (
 from recordings.providers.vobiz.actions import ACTIONS, READ_BUCKETS, REQUESTS
 from recordings.providers.vobiz.api import HOSTS, PREFIX, Api
 from recordings.providers.vobiz.options import start_body
+from recordings.providers.vobiz.remedies import REMEDIES, SIGNS
 from recordings.providers.vobiz.values import mapping, text
 
 UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -112,6 +113,8 @@ class VobizAdapter(ProviderAdapter):
     buckets = (REQUESTS,)
     read_buckets: ClassVar[Mapping[str, tuple[str, ...]]] = READ_BUCKETS
     hosts = HOSTS
+    remedies = REMEDIES
+    remedy_signs = SIGNS
     transcript_kinds = (transcripts.KIND,)
     visibility_delay_seconds = evidence.VISIBILITY_DELAY_SECONDS
     # The text comes once: one that follows an error is worth more than the error.
