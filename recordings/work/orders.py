@@ -9,7 +9,6 @@ from recordings import clock, connections
 from recordings.models import Operation, WorkItem
 from recordings.providers.base import ProviderAdapter
 from recordings.providers.errors import (
-    NotSent,
     ProviderError,
     Refused,
     StillRunning,
@@ -148,15 +147,17 @@ def _settle_error(
 
 
 def _settle_refusal(lease: Lease, operation: Operation, exc: Refused) -> None:
-    if not exc.can_wait:
-        settling.refused(lease, operation, exc)
-        return
     wait = exc.retry_after_seconds or pace.backoff_seconds(operation.attempts, first=FIRST_WAIT_SECONDS)
-    if operation.first_sent_at != operation.sent_at and isinstance(exc, Throttled | NotSent):
+    is_repeat = operation.first_sent_at != operation.sent_at
+    if is_repeat and exc.can_wait:
         # Only the repeat was refused: what came of the first sending is as unknown as before.
         settling.to_repeat(lease, operation, wait, exc.message, error=exc)
-        return
-    settling.postponed(lease, operation, wait, exc.message, error=exc)
+    elif is_repeat:
+        settling.in_doubt(lease, operation, exc.message, error=exc)
+    elif exc.can_wait:
+        settling.postponed(lease, operation, wait, exc.message, error=exc)
+    else:
+        settling.refused(lease, operation, exc)
 
 
 def _settle_unknown(

@@ -106,6 +106,26 @@ def test_throttled_repeat_leaves_the_first_sending_unknown(
     assert len(set(keys)) == 1
 
 
+def test_refused_repeat_proves_nothing_of_the_first_sending(
+    world: World, fifth: FifthSimulator, operator: Any, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_start(monkeypatch, repeat=Repeat.KEYED)
+    monkeypatch.setattr(FifthAdapter, "keyed_window_seconds", 3600)
+    world.holds_callbacks = True
+    fifth.fail(kind="drop_after", method="POST")
+    fifth.fail(kind="refuse", method="POST", status=401)
+
+    order = world.order(operator, call, "recording.start")
+    world.advance(3, step=1)
+    order.refresh_from_db()
+    after_the_repeat = order.state
+    world.advance(20)
+
+    order.refresh_from_db()
+    assert (after_the_repeat, order.state) == (State.IN_DOUBT, State.SUCCEEDED)
+    assert len(fifth.effects("start")) == 1
+
+
 def test_repeatable_stop_is_sent_again_until_it_is_answered(
     world: World, account: Account, fifth: FifthSimulator, operator: Any, call: Call
 ) -> None:
