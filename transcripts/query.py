@@ -2,7 +2,7 @@
 
 ``budget plan`` both words, ``"budget plan"`` side by side, ``budg*`` a beginning, ``-plan`` without,
 ``a OR b`` (looser than the space between words), parentheses, and filters anywhere outside of them:
-``speaker:"Ana Silva" account:sales provider:daily language:pt before:2026-11-20 after:2026-11-01``.
+``speaker:"Ana Silva" account:sales provider:acme language:pt before:2026-11-20 after:2026-11-01``.
 """
 
 import re
