@@ -9,10 +9,10 @@ from recordings.providers.snapshots import Json, Utterance
 from recordings.sync.wishes import ask
 from recordings.work import errands, wake
 from recordings.work.errands import Local, Step
-from transcripts import compare
+from transcripts import compare, overlays
 from transcripts.comparing_rows import rows
 from transcripts.exports import words_of
-from transcripts.models import Comparison, Transcript, TranscriptText
+from transcripts.models import Comparison, Transcript
 
 ERRAND = "transcripts.compare"
 
@@ -138,5 +138,4 @@ def _versions(reference: Transcript, other: Transcript, *, is_original: bool) ->
 
 def _version(transcript: Transcript, *, is_original: bool) -> str:
     """Equal while the words are."""
-    stored = TranscriptText.objects.filter(transcript=transcript).values_list("stored_at", "words").first()
-    return f"{stored[0].isoformat()} {stored[1]}" if stored else ""
+    return overlays.version_of(transcript, is_original=is_original)

@@ -13,9 +13,10 @@ from django.utils import timezone
 from recordings import connections
 from recordings.providers.formats import write_srt, write_text, write_vtt
 from recordings.providers.snapshots import Json, Utterance, Word
+from transcripts import overlays
 from transcripts.docx import write_docx
 from transcripts.exports_tables import write_csv
-from transcripts.models import Transcript, TranscriptText
+from transcripts.models import Transcript
 
 LONGEST_NAME = 60  # characters of a call's title in a file name
 _UNSAFE = re.compile(r"[^\w.]+")
@@ -77,8 +78,8 @@ def options_of(stored: Mapping[str, Json]) -> Options:
 
 def words_of(transcript: Transcript, *, is_original: bool = False) -> tuple[Utterance, ...]:
     """The words as people read them, with their names and corrections; or as they came."""
-    stored = TranscriptText.objects.filter(transcript=transcript).first()
-    return tuple(map(_utterance, stored.utterances)) if stored else ()
+    read = overlays.as_given(transcript) if is_original else overlays.as_read(transcript)
+    return tuple(map(_utterance, read))
 
 
 def written(transcript: Transcript, utterances: Sequence[Utterance], options: Options) -> bytes:

@@ -18,8 +18,8 @@ from recordings.models import Errand
 from recordings.sync.wishes import ask
 from transcripts import index_words as words
 from transcripts.index_facts import facts_of, speakers_of
-from transcripts.models import SearchEntry, SearchIndex, Transcript, TranscriptText
-from transcripts.overlays import NONE, Overlays, Stored, overlays_of, shown
+from transcripts.models import SearchEntry, SearchIndex, Transcript
+from transcripts.overlays import NONE, Overlays, Stored, as_given, overlays_of, shown
 from transcripts.tokens import VERSION, token_column
 
 ERRAND = "search.transcript"
@@ -54,7 +54,7 @@ def write(transcript: Transcript) -> None:
     A very long one waits for its errand, one that is still spoken for its end. Inside the transaction
     that changed the words.
     """
-    stored = _stored(transcript)
+    stored = as_given(transcript)
     if sum(len(each["text"]) for each in stored) > LARGE:
         soon(transcript)
     else:
@@ -72,7 +72,7 @@ def erase(transcript: Transcript) -> bool:
     if entry is None:
         return False
     if words.is_sqlite():
-        tokens = tokens_of(_stored(transcript), _overlays(transcript))
+        tokens = tokens_of(as_given(transcript), _overlays(transcript))
         if _checksum(tokens) != entry.checksum or state().version != VERSION:
             _log.error("transcript %s is not what was indexed: everything is indexed anew", transcript.pk)
             clear()
@@ -80,6 +80,12 @@ def erase(transcript: Transcript) -> bool:
         words.take_out(entry.place, tokens, entry.facts)
     entry.delete()
     return True
+
+
+def ensure(transcript: Transcript) -> None:
+    """It is over: words that came while they were spoken are indexed now."""
+    if not SearchEntry.objects.filter(transcript=transcript).exists():
+        soon(transcript)
 
 
 def follow(transcript: Transcript) -> None:
@@ -105,7 +111,7 @@ def state() -> SearchIndex:
 
 def prepared(transcript: Transcript, stored: Sequence[Stored] | None = None) -> Prepared | None:
     """What the index is to hold of a transcript; None for one without words, gone, or still spoken."""
-    stored = _stored(transcript) if stored is None else stored
+    stored = as_given(transcript) if stored is None else stored
     if not stored or transcript.is_buried or is_growing(transcript, stored):
         return None
     overlays = _overlays(transcript)
@@ -181,13 +187,6 @@ def _free_place(wanted: int) -> int:
         if free is not None:
             return free
         wanted = near.stop
-
-
-def _stored(transcript: Transcript) -> Sequence[Stored]:
-    return (
-        TranscriptText.objects.filter(transcript=transcript).values_list("utterances", flat=True).first()
-        or ()
-    )
 
 
 def _overlays(transcript: Transcript) -> Overlays:
