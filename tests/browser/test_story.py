@@ -101,9 +101,26 @@ def test_operator_goes_the_whole_way(demo: Demo, operator_page: Page, provider: 
         eventually(lambda: is_gone(demo, provider, key))
 
 
+def place_call(demo: Demo, page: Page, provider: str) -> str:
+    """A call as the company's other systems make it."""
+    return str(demo.control(provider, "place_call", title=f"Story {provider}", conversation=0))
+
+
+def send_bot(demo: Demo, page: Page, provider: str) -> str:
+    """A meeting that nobody records yet: the operator sends a bot to it."""
+    meeting_url = demo.control(provider, "place_meeting", title=f"Story {provider}", conversation=0)
+    order(page, page, "call.send", {"meeting_url": meeting_url, "bot_name": f"Story {provider}"})
+    sent = eventually(lambda: demo.control(provider, "record", action="send_bot"))
+    assert sent[-1]["details"]["options"]["meeting_url"] == meeting_url
+    return str(sent[-1]["result"])
+
+
+BEGINNINGS = {"recall": send_bot}
+
+
 def start_and_stop(demo: Demo, page: Page, provider: str, story: Story) -> str:
     """See the call live, start its recording with options, stop it; answers the recording's page."""
-    call_id = demo.control(provider, "place_call", title=f"Story {provider}", conversation=0)
+    call_id = BEGINNINGS.get(provider, place_call)(demo, page, provider)
     row = page.locator("li.call", has_text=re.compile(rf"Story {provider}|{call_id}", re.IGNORECASE)).first
     expect(row).to_be_visible(timeout=WAIT_MS)
     order(page, row, "recording.start", story.start)
