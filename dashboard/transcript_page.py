@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from dashboard.lines import lines, speakers
 from dashboard.models import User
-from dashboard.player import Player, player, seconds
+from dashboard.player import Player, player
+from dashboard.reader import Asked, reader
 from dashboard.timeline import SEE
 from dashboard.tombstones import tombstone
 from recordings import connections
@@ -68,17 +68,16 @@ def status_context(transcript: Transcript, user: User) -> dict[str, Any]:
     }
 
 
-def context(transcript: Transcript, user: User, *, variant: str, moment: str) -> dict[str, Any]:
+def context(transcript: Transcript, user: User, asked: Asked) -> dict[str, Any]:
     """What the whole page needs."""
     text = text_of(transcript)
-    utterances = text.utterances if text else []
     return status_context(transcript, user) | {
         "text": text,
-        "lines": lines(utterances, moment=seconds(moment)),
-        "speakers": speakers(utterances),
-        "condition": None if utterances else condition(transcript, text),
-        "player": _player(transcript, variant, moment),
-        "others": _others(transcript),
+        "reader": reader(transcript, text, user, asked) if text and text.utterances else None,
+        "condition": None if text and text.utterances else condition(transcript, text),
+        "player": _player(transcript, asked),
+        "all": _all(transcript),
+        "may_make_primary": _may_make_primary(transcript, user),
         "raw": scrubbed(transcript.raw),
     }
 
@@ -131,16 +130,21 @@ def _tombstone(transcript: Transcript) -> Any:
     )
 
 
-def _player(transcript: Transcript, variant: str, moment: str) -> Player | None:
+def _player(transcript: Transcript, asked: Asked) -> Player | None:
     recording = transcript.recording
-    return player(recording, variant=variant, moment=moment) if recording else None
+    return player(recording, variant=asked.variant, moment=asked.moment) if recording else None
 
 
-def _others(transcript: Transcript) -> list[Transcript]:
+def _all(transcript: Transcript) -> list[Transcript]:
     if transcript.recording_id is None:
-        return []
-    same = Transcript.objects.filter(recording=transcript.recording_id).exclude(pk=transcript.pk)
-    return list(same.defer("raw", "handle", "options").order_by("-is_primary", "-sort_at")[:100])
+        return [transcript]
+    same = Transcript.objects.filter(recording=transcript.recording_id)
+    return list(same.defer("raw", "handle", "options").order_by("-is_primary", "-sort_at", "-pk")[:100])
+
+
+def _may_make_primary(transcript: Transcript, user: User) -> bool:
+    is_offered = transcript.status == Status.COMPLETED and not transcript.is_primary
+    return is_offered and user.has_perm("recordings.order_transcripts")
 
 
 def _raw(text: TranscriptText) -> str:

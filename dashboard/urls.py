@@ -7,6 +7,7 @@ from dashboard.admin import site as administration
 from dashboard.views import (
     accounts,
     attention,
+    corrections,
     deliveries,
     media,
     now,
@@ -35,6 +36,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("transcripts/", transcripts.transcripts, name="transcripts"),
     path("transcripts/export.csv", transcripts.export, name="transcripts-csv"),
     path("transcripts/<uuid:key>/", transcripts.transcript, name="transcript"),
+    path("transcripts/<uuid:key>/lines/<int:number>/", corrections.line, name="transcript-line"),
+    path("transcripts/<uuid:key>/speaker/", corrections.speaker, name="transcript-speaker"),
+    path("transcripts/<uuid:key>/changes/", corrections.changes, name="transcript-changes"),
+    path("transcripts/<uuid:key>/primary/", corrections.make_primary, name="transcript-primary"),
     path("transcripts/<uuid:key>/<slug:form>/", transcripts.transcript_file, name="transcript-file"),
     path("order/<str:subject>/<uuid:key>/<str:kind>/check/", orders.check, name="order-check"),
     path("deliveries/", deliveries.deliveries, name="deliveries"),

@@ -1,8 +1,7 @@
-/* The player beside a transcript: lines that seek, the line that is spoken, and patience with a busy provider. */
+/* The player: patience with a busy provider, and going on in another form where this one is. */
 "use strict";
 
 (() => {
-  const STILL = matchMedia("(prefers-reduced-motion: reduce)");
   const LONGEST_WAIT = 60;
 
   const media = () => document.querySelector("[data-player] audio, [data-player] video");
@@ -14,77 +13,6 @@
     place.textContent = text;
     place.hidden = !text;
   }
-
-  // Lines.
-
-  const list = document.getElementById("lines");
-  const lines = list ? [...list.querySelectorAll(".line[data-start]")] : [];
-  const timed = lines
-    .map((line) => ({ line, start: Number(line.dataset.start) }))
-    .sort((one, other) => one.start - other.start);
-  let marked = list?.querySelector('[aria-current="true"]') ?? null;
-
-  function seek(line) {
-    const player = media();
-    if (!player) return false;
-    player.currentTime = Number(line.dataset.start);
-    player.play()?.catch(() => {});
-    mark(line);
-    return true;
-  }
-
-  list?.addEventListener("click", (event) => {
-    const line = event.target.closest(".line[data-start]");
-    const isButton = event.target.closest("button");
-    // Whoever selects words to copy them does not want to hear them.
-    if (!line || (!isButton && !getSelection().isCollapsed)) return;
-    if (seek(line)) event.preventDefault();
-  });
-
-  function spoken(time) {
-    let low = 0;
-    let high = timed.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (timed[middle].start <= time + 0.05) low = middle + 1;
-      else high = middle;
-    }
-    return low ? timed[low - 1].line : null;
-  }
-
-  function isSeen(line) {
-    const box = line.getBoundingClientRect();
-    return box.bottom > 0 && box.top < innerHeight;
-  }
-
-  function mark(line) {
-    if (line === marked) return false;
-    marked?.removeAttribute("aria-current");
-    line?.setAttribute("aria-current", "true");
-    marked = line;
-    return true;
-  }
-
-  // Whoever has scrolled away is left alone; ticking the box again brings the spoken line back.
-  function follow(before) {
-    const box = document.getElementById("follow");
-    if (!box?.checked || !marked || (before && !isSeen(before))) return;
-    show(marked);
-  }
-
-  function show(line) {
-    line.scrollIntoView({ block: "center", behavior: STILL.matches ? "instant" : "smooth" });
-  }
-
-  document.addEventListener("timeupdate", (event) => {
-    if (event.target !== media() || !timed.length || event.target.seeking) return;
-    const before = marked;
-    if (mark(spoken(event.target.currentTime))) follow(before);
-  }, true);
-  document.getElementById("follow")?.addEventListener("change", (event) => {
-    if (event.target.checked && marked) show(marked);
-  });
-  if (marked) marked.scrollIntoView({ block: "center", behavior: "instant" });
 
   // Trouble: a player gives up at the first refusal and says nothing. It is told why, and tries again.
 

@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from dashboard import spreadsheets, transcript_page
 from dashboard.listing import SEARCHED
+from dashboard.reader import asked_of
 from dashboard.reads import Purpose, note_read
 from dashboard.requests import OperatorRequest
 from dashboard.transcript_filters import TranscriptFilters
@@ -71,8 +72,7 @@ def transcript(request: OperatorRequest, key: uuid.UUID) -> HttpResponse:
         return _news(request, found)
     if not found.is_buried:
         note_read(request.user, found, Purpose.SAW)
-    variant, moment = request.GET.get("variant", ""), request.GET.get("t", "")
-    context = transcript_page.context(found, request.user, variant=variant, moment=moment)
+    context = transcript_page.context(found, request.user, asked_of(request.GET))
     return render(request, "transcripts/transcript.html", context)
 
 

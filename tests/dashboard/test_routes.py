@@ -175,6 +175,18 @@ SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
         for form in ("txt", "vtt", "srt", "0", "99", "exe")
         for each in about("transcript-file", "transcript", form)(things)
     ],
+    "transcript-line": lambda things: [
+        *about("transcript-line", "transcript", "0", is_page=True)(things),
+        *about("transcript-line", "transcript", "0", headers=HTMX)(things),
+        *about("transcript-line", "transcript", "99")(things),
+        *posted("transcript-line", "transcript", "0", text="Said so", speaker="Ana", scope="line")(things),
+    ],
+    "transcript-speaker": lambda things: [
+        *about("transcript-speaker", "transcript", is_page=True)(things),
+        *posted("transcript-speaker", "transcript", label="Nobody", name="Ana")(things),
+    ],
+    "transcript-changes": about("transcript-changes", "transcript", is_page=True),
+    "transcript-primary": posted("transcript-primary", "transcript"),
     "deliveries": listing("deliveries", "?state=unreadable", "?event=recording"),
     "deliveries-replay": lambda things: [
         Address(path=reverse("deliveries-replay"), is_page=True),
