@@ -8,6 +8,7 @@ class DashboardConfig(AppConfig):
     name = "dashboard"
 
     def ready(self) -> None:
-        from dashboard import checks, roles  # noqa: F401 - checks and receivers register themselves
+        from dashboard import checks, export_sources, roles  # noqa: F401 - checks and receivers register themselves
 
+        export_sources.register_all()
         post_migrate.connect(roles.fill, sender=self)

@@ -137,7 +137,12 @@ def move(kept: Transcript, gone: Transcript) -> None:
 
 
 def require_visible(export: Export, user: AbstractUser) -> None:
-    """Erase the file, and raise ``ExportRefused``, where its person may not see all of it any more."""
+    """Raises ``ExportRefused`` where there is no file.
+
+    The file is erased, and refused, when its person may not see all of it any more.
+    """
+    if not export.is_ready:
+        raise ExportRefused(export.problem or "It is not ready yet.")
     inside = export.items.exclude(name="")
     seen = Transcript.objects.usable_by(user).filter(is_buried=False, export_items__in=inside)
     if seen.count() < inside.count():
