@@ -19,7 +19,7 @@ MERGE = "INSERT INTO transcripts_words(transcripts_words, rank) VALUES ('merge',
 MOST_BYTES = 1_000_000
 
 # The expression that the migration made PostgreSQL's index of: queries must have the very same.
-VECTOR = "array_to_tsvector(string_to_array(facts || ' ' || tokens, ' '))"
+VECTOR = "array_to_tsvector(string_to_array(rtrim(facts || ' ' || tokens), ' '))"
 
 
 def is_sqlite() -> bool:

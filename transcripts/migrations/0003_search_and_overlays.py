@@ -10,7 +10,7 @@ CREATE = {
     "sqlite": "CREATE VIRTUAL TABLE transcripts_words"
     " USING fts5(tokens, facts, content='', tokenize='ascii')",
     "postgresql": "CREATE INDEX transcripts_words ON transcripts_searchentry"
-    " USING gin (array_to_tsvector(string_to_array(facts || ' ' || tokens, ' ')))",
+    " USING gin (array_to_tsvector(string_to_array(rtrim(facts || ' ' || tokens), ' ')))",
 }
 DROP = {"sqlite": "DROP TABLE transcripts_words", "postgresql": "DROP INDEX transcripts_words"}
 

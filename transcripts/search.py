@@ -1,0 +1,198 @@
+"""Full text over all transcripts that a person may see."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from recordings.providers.snapshots import Json
+from transcripts import search_postgres, search_sqlite
+from transcripts.index_words import is_sqlite
+from transcripts.models import SearchEntry
+from transcripts.overlays import NONE, Overlays, Stored, overlays_of, shown
+from transcripts.query import FILTERS, Filter, Query, QueryError, matches, parse
+from transcripts.search_plan import Plan, is_said_by, planned
+from transcripts.snippets import Moment, moments
+from transcripts.tokens import tokens
+
+__all__ = ["BEST", "NEWEST", "Filter", "Hit", "QueryError", "Results", "find", "words_of"]
+
+NEWEST, BEST = "newest", "best"
+SIZE = 20
+RANKED = 1_000  # of so many newest hits the best come first
+MOST_READ = 200  # transcripts that are read for one page where only the lines can tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One transcript, and the moments in it; seconds count from the start of its recording."""
+
+    transcript_id: int
+    key: UUID
+    recording_key: UUID | None
+    title: str
+    account: str
+    account_id: int
+    provider: str
+    engine: str
+    language: str
+    status: str
+    at: datetime
+    duration_seconds: float | None
+    moments: tuple[Moment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """A page of hits. ``next_cursor`` is "" on the last one.
+
+    ``read`` is set where the search ended before it knew: so many transcripts were read, and the next
+    page goes on from there.
+    """
+
+    hits: tuple[Hit, ...]
+    next_cursor: str = ""
+    read: int | None = None
+
+
+def find(
+    user: AbstractBaseUser | AnonymousUser,
+    text: str,
+    *,
+    order: str = NEWEST,
+    after: str = "",
+    filters: Sequence[Filter] = (),
+) -> Results:
+    """What a person finds; ``after`` is ``next_cursor`` of the page before.
+
+    ``filters`` hold besides those that are typed; ``text`` may be empty when there are some. Days are
+    those of the active time zone. Raises ``QueryError`` with a sentence for the operator, nothing else.
+
+    Words beside ``speaker:`` are said by that speaker: the index finds where both are, and the lines
+    decide, of at most 200 transcripts a page.
+    """
+    query = parse(text) if text.strip() or not filters else Query()
+    query = replace(query, filters=(*query.filters, *filters))
+    plan = planned(user, query)
+    candidates = _candidates(plan, order, after)
+    return _said(plan, candidates) if plan.speakers else _page(plan, candidates)
+
+
+def words_of(text: str) -> str:
+    """What was typed, without the filters: what the reader looks for again."""
+    return " ".join(_FILTER.sub(" ", text).split())
+
+
+Candidate = tuple[int, str]  # place, and the cursor behind it
+
+
+def _candidates(plan: Plan, order: str, after: str) -> Iterator[Sequence[Candidate]]:
+    """Places in pieces, each one longer than a page."""
+    database = search_sqlite if is_sqlite() else search_postgres
+    position = int(after) if after.isdecimal() and len(after) < 18 else None
+    if order == BEST and plan.words.node is not None:
+        places = database.best(plan, RANKED)
+        ranked = [(place, str(number)) for number, place in enumerate(places, start=1)]
+        for first in range(position or 0, len(ranked), SIZE + 1):
+            yield ranked[first : first + SIZE + 1]
+        return
+    while True:
+        places = database.newest(replace(plan, before_place=position), SIZE + 1)
+        yield [(place, str(place)) for place in places]
+        if len(places) <= SIZE:
+            return
+        position = places[-1]
+
+
+def _page(plan: Plan, candidates: Iterator[Sequence[Candidate]]) -> Results:
+    """The index has decided."""
+    found = next(candidates, [])
+    hits = [_hit(plan, row) for row in _rows([place for place, _ in found[:SIZE]])]
+    return Results(hits=tuple(hits), next_cursor=found[SIZE - 1][1] if len(found) > SIZE else "")
+
+
+def _said(plan: Plan, candidates: Iterator[Sequence[Candidate]]) -> Results:
+    """The lines decide: who said it is not in the index."""
+    hits: list[Hit] = []
+    read, cursor = 0, ""
+    for some in candidates:
+        rows = _rows([place for place, _ in some])
+        cursors = dict(some)
+        for row in rows:
+            hit = _hit(plan, row)
+            if hit.moments and len(hits) == SIZE:
+                return Results(hits=tuple(hits), next_cursor=cursor)
+            if hit.moments:
+                hits.append(hit)
+            cursor = cursors[row["place"]]
+        read += len(rows)
+        if read >= MOST_READ and len(some) > SIZE:
+            return Results(hits=tuple(hits), next_cursor=some[-1][1], read=read)
+    return Results(hits=tuple(hits))
+
+
+def _rows(places: Sequence[int]) -> list[dict[str, Any]]:
+    """Everything about these hits in one query, and their overlays, if there are any, in two."""
+    found = SearchEntry.objects.filter(place__in=places, transcript__is_buried=False).values(*_COLUMNS)
+    rows = {row["place"]: row for row in found}
+    overlaid = [row["transcript"] for row in rows.values() if row["is_overlaid"]]
+    overlays = overlays_of(overlaid) if overlaid else {}
+    for row in rows.values():
+        row["lines"] = _lines(row, overlays)
+    return [rows[place] for place in places if place in rows]
+
+
+def _lines(row: Mapping[str, Any], overlays: Mapping[int, Overlays]) -> Sequence[Stored]:
+    return shown(row["transcript__text__utterances"] or (), overlays.get(row["transcript"], NONE))
+
+
+def _hit(plan: Plan, row: Mapping[str, Any]) -> Hit:
+    lines = row["lines"]
+    return Hit(
+        transcript_id=row["transcript"],
+        key=row["transcript__key"],
+        recording_key=row["transcript__recording__key"],
+        title=row["transcript__call__title"] or row["transcript__call__external_id"] or "",
+        account=row["account__name"],
+        account_id=row["account"],
+        provider=row["account__provider"],
+        engine=row["transcript__engine"],
+        language=row["transcript__language"],
+        status=row["transcript__status"],
+        at=row["sort_at"],
+        duration_seconds=_duration(row),
+        moments=_moments(plan, lines),
+    )
+
+
+def _moments(plan: Plan, lines: Sequence[Stored]) -> tuple[Moment, ...]:
+    """Empty where nobody of the speakers who are looked for has said it."""
+    if not plan.speakers:
+        return moments(plan.query, lines)
+    names = {each["speaker"] for each in lines}
+    theirs = {name for name in names if name and is_said_by(plan.speakers, name)}
+    among = [number for number, each in enumerate(lines) if each["speaker"] in theirs]
+    said = "\n".join(lines[number]["text"] for number in among)
+    return moments(plan.query, lines, among) if among and matches(plan.query, tokens(said)) else ()
+
+
+def _duration(row: Mapping[str, Any]) -> float | None:
+    known = row["transcript__duration_seconds"] or row["transcript__recording__duration_seconds"]
+    ends: list[Json] = [each["end"] for each in row["lines"][-5:] if each["end"] is not None]
+    return known or max(ends, default=None)
+
+
+_COLUMNS = (
+    *("place", "transcript", "account", "sort_at", "is_overlaid", "account__name", "account__provider"),
+    *(f"transcript__{name}" for name in ("key", "engine", "language", "status", "duration_seconds")),
+    *("transcript__recording__key", "transcript__recording__duration_seconds"),
+    *("transcript__call__title", "transcript__call__external_id", "transcript__text__utterances"),
+)
+_QUOTES = '"“”„‟«»＂'
+_FILTER = re.compile(
+    rf"-*\b(?:{'|'.join(FILTERS)}):(?:[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]?|[^\s()]*)", re.IGNORECASE
+)

@@ -1,0 +1,144 @@
+"""The moments of a transcript that a search found: the line, when it was said, and what to mark in it.
+
+Lines are read as people read them. Cutting every line into tokens would take longer than the search: a
+quick look finds the likely ones, and only these are cut; all of them where the look was in vain.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, islice
+
+from transcripts.overlays import Stored
+from transcripts.query import Query, hits
+from transcripts.query_tree import terms
+
+MOST = 3  # moments of one transcript
+LONGEST = 220  # characters of a snippet
+BEFORE = 70  # of these, in front of the first hit
+LONG_LINE = 1_500  # characters: of a longer line only the neighbourhood of a hit is cut
+NEAR = 400
+
+Span = tuple[int, int]
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A piece of a snippet; what was looked for is marked."""
+
+    text: str
+    is_hit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One line that was found. ``start`` is in seconds, None where no time is known."""
+
+    line: int
+    start: float | None
+    speaker: str
+    parts: tuple[Part, ...]
+
+
+def moments(query: Query, lines: Sequence[Stored], among: Sequence[int] | None = None) -> tuple[Moment, ...]:
+    """At most three moments in the order of time, those with most of the words first chosen.
+
+    ``among`` are the numbers of the lines that are looked at; without words to look for, the first of them.
+    """
+    numbers = range(len(lines)) if among is None else among
+    if query.node is None:
+        return tuple(_moment(number, lines[number], []) for number in islice(numbers, 1))
+    found = list(islice(_found(query, lines, _likely(query, lines, numbers)), MOST))
+    found = found or list(islice(_found(query, lines, numbers), MOST))
+    found = found or _across(query, lines, numbers)
+    return tuple(_moment(number, lines[number], spans) for number, spans in sorted(found))
+
+
+def _likely(query: Query, lines: Sequence[Stored], numbers: Iterable[int]) -> list[int]:
+    """The lines with letters of the words in them, those with most words first."""
+    needles = {max(term.tokens, key=len) for term in terms(query.node)}
+    scored = []
+    for number in numbers:
+        text = lines[number]["text"].casefold()
+        score = sum(needle in text for needle in needles)
+        if score:
+            scored.append((-score, number))
+    return [number for _, number in sorted(scored)]
+
+
+def _found(query: Query, lines: Sequence[Stored], numbers: Iterable[int]) -> Iterator[tuple[int, list[Span]]]:
+    for number in numbers:
+        spans = _spans(query, lines[number]["text"])
+        if spans:
+            yield number, spans
+
+
+def _spans(query: Query, text: str) -> list[Span]:
+    if len(text) <= LONG_LINE:
+        return hits(query, text)
+    folded, found = text.lower(), list[Span]()
+    for needle in {max(term.tokens, key=len) for term in terms(query.node)}:
+        place = folded.find(needle)
+        if place >= 0:
+            first = _word_before(text, max(0, place - NEAR))
+            found += [(first + a, first + b) for a, b in hits(query, text[first : place + NEAR])]
+    return sorted(set(found)) or hits(query, text)
+
+
+def _word_before(text: str, place: int) -> int:
+    """Not inside a word, where there are spaces."""
+    return text.rfind(" ", 0, place) + 1 if place else 0
+
+
+def _across(query: Query, lines: Sequence[Stored], numbers: Sequence[int]) -> list[tuple[int, list[Span]]]:
+    """A phrase that one line begins and another ends."""
+    texts = [lines[number]["text"] for number in numbers]
+    starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    found = []
+    for first, past in hits(query, "\n".join(texts))[:MOST]:
+        index = bisect_right(starts, first) - 1
+        end = min(past - starts[index], len(texts[index]))
+        found.append((numbers[index], [(first - starts[index], end)]))
+    return list({number: (number, spans) for number, spans in found[::-1]}.values())
+
+
+def _moment(number: int, line: Stored, spans: list[Span]) -> Moment:
+    return Moment(
+        line=number,
+        start=_start(line, spans[0][0] if spans else 0),
+        speaker=line["speaker"],
+        parts=tuple(_parts(line["text"], spans)),
+    )
+
+
+def _start(line: Stored, place: int) -> float | None:
+    """When the word at this place was said, as well as the times of the words tell."""
+    words = line["words"]
+    if place and words:
+        before, total = len(line["text"][:place].split()), len(line["text"].split())
+        start = words[min(before * len(words) // total, len(words) - 1)][1]
+        if start is not None:
+            return float(start)
+    return None if line["start"] is None else float(line["start"])
+
+
+def _parts(text: str, spans: list[Span]) -> Iterator[Part]:
+    """The surroundings of the first hit, cut between words."""
+    wanted = max(0, spans[0][0] - BEFORE) if spans else 0
+    first = text.find(" ", wanted, spans[0][0]) + 1 if wanted else 0
+    first = first or wanted
+    past = len(text) if len(text) - first <= LONGEST else text.rfind(" ", first, first + LONGEST)
+    past = past if past > first else first + LONGEST
+    position = first
+    if first:
+        yield Part(text="… ")
+    for start, end in spans:
+        if end > past:
+            break
+        if start > position:
+            yield Part(text=_SPACE.sub(" ", text[position:start]))
+        yield Part(text=text[start:end], is_hit=True)
+        position = end
+    yield Part(text=_SPACE.sub(" ", text[position:past]) + (" …" if past < len(text) else ""))
