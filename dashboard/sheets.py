@@ -1,11 +1,12 @@
 """What an operator is told before an order: what it does, costs and takes away, and about consent."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AbstractUser
 from django.http import QueryDict
 
+from dashboard.beginnings import Beginning, beginnings, given
 from dashboard.forms import OrderForm
 from dashboard.models import User
 from dashboard.subjects import key_of, name_of, order_url
@@ -33,6 +34,14 @@ class Sheet:
     consent: tuple[str, ...]
     is_asking_again: bool = False
     next_url: str = ""
+    beginnings: list[Beginning] = field(default_factory=list)
+
+
+def fresh_sheet(user: User, target: Target, action: Action, chosen: QueryDict) -> Sheet:
+    """Return the sheet of an order that begins with what the address says."""
+    made = sheet(user, target, action, fresh_form(user, target, action, chosen))
+    made.beginnings = beginnings(target, action, chosen)
+    return made
 
 
 def sheet(user: User, target: Target, action: Action, form: OrderForm, *, next_url: str = "") -> Sheet:
@@ -78,12 +87,12 @@ def consent(target: Target, action: Action) -> tuple[str, ...]:
     return tuple(text for text in (target.account.consent_reminder, note) if text)
 
 
-def fresh_form(user: AbstractUser, target: Target, action: Action, *, again: Operation | None) -> OrderForm:
-    """Return an empty form, or one with the options of the order that is given `again`."""
+def fresh_form(user: AbstractUser, target: Target, action: Action, chosen: QueryDict) -> OrderForm:
+    """Return the form as it begins: with its defaults, a preset, or the options of an earlier order."""
     return OrderForm(
         options=action.options,
         account=target.account,
         may_send_elsewhere=user.has_perm(MANAGE),
-        given=again.options if again else None,
+        given=given(user, target, action, chosen),
         initial={"order_key": uuid.uuid4(), "seen": seen_state(target)},
     )

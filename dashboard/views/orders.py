@@ -12,7 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from dashboard import sheets, stamps, subjects
+from dashboard import previews, sheets, stamps, subjects
 from dashboard.forms import OrderForm
 from dashboard.requests import OperatorRequest
 from dashboard.sheets import Sheet
@@ -32,8 +32,7 @@ def order(request: OperatorRequest, subject: str, key: uuid.UUID, kind: str) -> 
     target, action = _allowed(request, subject, key, kind)
     if request.method == "POST":
         return _give(request, target, action)
-    form = sheets.fresh_form(request.user, target, action, again=_again(request, kind))
-    return _show(request, sheets.sheet(request.user, target, action, form))
+    return _show(request, sheets.fresh_sheet(request.user, target, action, request.GET))
 
 
 @require_POST
@@ -46,20 +45,25 @@ def check(request: OperatorRequest, subject: str, key: uuid.UUID, kind: str) -> 
     return render(request, "orders/_consequence.html", {"sheet": sheet, "consequence": consequence})
 
 
+@require_POST
+def preview(request: OperatorRequest, subject: str, key: uuid.UUID, kind: str) -> HttpResponse:
+    """Show the request that the options as they are typed would send; nothing is ordered."""
+    target, action = _allowed(request, subject, key, kind)
+    form = sheets.filled_form(request.user, target, action, request.POST)
+    if not form.is_valid():
+        errors = [(form[name].label, " ".join(map(str, texts))) for name, texts in form.errors.items()]
+        return render(request, "orders/_request.html", {"errors": errors})
+    found = previews.request_of(target, action, form.values())
+    shown = {"sentence": found} if isinstance(found, str) else {"body": found}
+    return render(request, "orders/_request.html", {**shown, "makes": action.makes})
+
+
 def _allowed(request: OperatorRequest, subject: str, key: uuid.UUID, kind: str) -> tuple[Target, Action]:
     target = subjects.find(request.user, subject, key)
     action = subjects.action_of(target, kind)
     if not request.user.has_perm(RIGHTS[action.right]):
         raise PermissionDenied
     return target, action
-
-
-def _again(request: OperatorRequest, kind: str) -> Operation | None:
-    try:
-        key = uuid.UUID(request.GET.get("again", ""))
-    except ValueError:
-        return None
-    return Operation.objects.usable_by(request.user).filter(key=key, kind=kind).first()
 
 
 def _give(request: OperatorRequest, target: Target, action: Action) -> HttpResponse:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from dashboard import fragments, stamps, urls
 from dashboard.models import User
 from recordings import minting
-from recordings.models import Account, Call, Operation, Recording, WebhookDelivery
+from recordings.models import Account, Call, Operation, Preset, Recording, WebhookDelivery
 from tests.dashboard import samples
 from tests.dashboard.browser import barriers, complaints, sign_in
 from tests.dashboard.samples import Things
@@ -122,6 +122,17 @@ def order_checks(things: Things) -> list[Address]:
     return [Address(path=path, method="post", data={"order_key": "x"}, headers=HTMX, is_about=True)]
 
 
+def order_previews(things: Things) -> list[Address]:
+    path = reverse("order-preview", args=["account", things.account.key, "call.send"])
+    return [Address(path=path, method="post", data={"order_key": "x"}, headers=HTMX, is_about=True)]
+
+
+def a_preset() -> Preset:
+    options = {"retention": "timed", "retention.hours": 36}
+    facts = {"provider": "recall", "kind": "recording.start", "name": samples.HOSTILE}
+    return Preset.objects.get_or_create(**facts, defaults={"options": options})[0]
+
+
 def media(things: Things) -> list[Address]:
     if things.recording is None:
         return []
@@ -158,6 +169,13 @@ SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
     "now-region": plain("now-region", "?stamp=old"),
     "order": orders,
     "order-check": order_checks,
+    "order-preview": order_previews,
+    "presets": page("presets"),
+    "preset-new": lambda _: [
+        Address(path=f"{reverse('preset-new')}?for=recall:recording.start", is_page=True)
+    ],
+    "preset": lambda _: [Address(path=reverse("preset", args=[a_preset().key]), is_page=True)],
+    "preset-delete": lambda _: [Address(path=reverse("preset-delete", args=[a_preset().key]), method="post")],
     "operations": listing("operations", "?state=open", "?who=me"),
     "operation": polled("operation", "operation"),
     "operation-cancel": posted("operation-cancel", "operation"),
