@@ -23,3 +23,18 @@ class User(AbstractUser):
         help_text="Times are shown in this zone, for example Europe/Berlin.",
     )
     preferences = models.JSONField(default=dict, blank=True)
+
+
+class Snooze(models.Model):
+    """A cause of failures that a person does not want to see until a time."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="snoozes")
+    cause = models.CharField(max_length=300, help_text="Kind of trouble, provider and code.")
+    until = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "cause"], name="snooze_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.cause} until {self.until:%Y-%m-%d %H:%M}"

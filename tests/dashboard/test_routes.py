@@ -214,7 +214,16 @@ SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
     "delivery-replay": posted("delivery-replay", "delivery"),
     "search": searches,
     "reads": listing("reads"),
-    "attention": page("attention"),
+    "attention": listing("attention", "?what=orders", "?what=transcripts&provider=recall"),
+    "attention-cause": plain(
+        "attention-cause",
+        "?what=nonsense",
+        "?what=recordings&in=recall&cause=internal_error",
+        "?what=orders&in=recall&cause=cannot_command_completed_bot&since=2020-01-01",
+    ),
+    "attention-snooze": lambda _: [
+        Address(path=reverse("attention-snooze"), method="post", data={"cause": "x", "hours": "1"})
+    ],
     "accounts": page("accounts"),
     "account": polled("account", "account"),
     "account-sweep": lambda things: [

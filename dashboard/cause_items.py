@@ -1,0 +1,111 @@
+"""The single things that a cause hit, each with its page and the order that can be given again."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from dashboard import subjects
+from dashboard.attention_filters import AttentionFilters
+from dashboard.causes import Cause
+from dashboard.models import User
+from dashboard.paging import Page, page
+from dashboard.templatetags.tapedeck import action_label
+from recordings import connections
+from recordings.actions import RIGHTS
+from recordings.models import Account, Call, Operation, Recording
+from recordings.providers.orders import Action, Subject
+from transcripts.models import Transcript
+
+REPEATED = (Operation.State.FAILED, Operation.State.EXPIRED)
+# What names a row, and its big columns.
+LIGHT: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    Operation: (("call", "recording"), ("call__raw", "recording__raw")),
+    Recording: (("call",), ("raw", "handle", "options", "call__raw")),
+    Transcript: (("call", "recording"), ("raw", "handle", "options", "call__raw", "recording__raw")),
+    Call: ((), ("raw",)),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing. ``again_url`` is the form of the order, as it was given; "" where it cannot work."""
+
+    name: str
+    what: str
+    url: str
+    account: Account
+    at: datetime
+    said: str
+    key: uuid.UUID
+    again_url: str = ""
+
+
+def items(user: User, cause: Cause, filters: AttentionFilters, cursor: str) -> tuple[list[Item], Page[Any]]:
+    """One page of them, newest first, with what leads to the next."""
+    trouble = cause.trouble
+    accounts = [each for each in filters.wanted if each.provider == cause.provider]
+    rows = filters.between(trouble.of(accounts), trouble).filter(cause.condition())
+    found = page(_light(rows), by=trouble.by, cursor=cursor, accounts=[each.pk for each in accounts])
+    by_pk = {each.pk: each for each in accounts}
+    for row in found.rows:
+        row.account = by_pk[row.account_id]
+    orders = _orders(found.rows) if cause.remedy is None or cause.remedy.can_retry else {}
+    return [_item(user, cause, row, orders) for row in found.rows], found
+
+
+def _light(rows: Any) -> Any:
+    """With what names a row, without the big columns."""
+    related, big = LIGHT[rows.model]
+    return (rows.select_related(*related) if related else rows).defer(*big)
+
+
+def _orders(rows: Sequence[Any]) -> dict[uuid.UUID, Operation]:
+    """The orders to give again, by the key of the row that failed: itself, or the order that made it."""
+    found = {row.key: row for row in rows if isinstance(row, Operation) and row.state in REPEATED}
+    others = {row.key: row for row in rows if not isinstance(row, Operation)}
+    for order in Operation.objects.filter(made_key__in=others).order_by("created_at"):
+        if order.made_key is not None:
+            order.account = others[order.made_key].account
+            found[order.made_key] = order
+    return found
+
+
+def _item(user: User, cause: Cause, row: Any, orders: dict[uuid.UUID, Operation]) -> Item:
+    is_order = isinstance(row, Operation)
+    thing = row if isinstance(row, Call) else getattr(row, "call", None) or getattr(row, "recording", None)
+    order = orders.get(row.key)
+    can = cause.remedy is None or cause.remedy.can_retry
+    return Item(
+        name=str(thing or row.account),
+        what=action_label(cause.provider, row.kind) if is_order else "",
+        url=subjects.page_of(row),
+        account=row.account,
+        at=getattr(row, cause.trouble.by),
+        said=getattr(row, cause.trouble.text),
+        key=row.key,
+        again_url=(_again(user, order) if order else _anew(user, row)) if can else "",
+    )
+
+
+def _again(user: User, order: Operation) -> str:
+    return subjects.again_url(order) if user.has_perm(RIGHTS[subjects.right_of(order)]) else ""
+
+
+def _anew(user: User, row: Any) -> str:
+    """A transcript that nobody ordered here can be ordered of its recording."""
+    if not isinstance(row, Transcript) or row.recording is None:
+        return ""
+    action = _ordering(row.account)
+    if action is None or not user.has_perm(RIGHTS[action.right]):
+        return ""
+    return reverse("order", args=[Subject.RECORDING.value, row.recording.key, action.kind])
+
+
+def _ordering(account: Account) -> Action | None:
+    face = connections.face(account.provider)
+    of_recordings = (each for each in face.actions if each.subject is Subject.RECORDING)
+    return next((each for each in of_recordings if each.makes is Subject.TRANSCRIPT), None)
