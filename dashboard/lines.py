@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.ages import clock_text
@@ -27,12 +27,9 @@ _BUTTON = (
     "{clock}</button>"
 )
 _NO_BUTTON = '<span class="line-time" title="The provider gave no time">–</span>'
-_SURE = '<span class="line-sure"{low} title="How sure the engine is of this line">{percent} %</span>'
+_SURE = '<span class="line-sure"{low} title="Confidence">{percent} %</span>'
 _CORRECTED = ' <em class="line-changed small muted" title="As it came: {original}">corrected</em>'
-_FIX = (
-    '<a class="line-fix" href="{address}{number}/">Correct'
-    '<span class="visually-hidden"> line {line}</span></a>'
-)
+_FIX = '<a class="line-fix" href="lines/{number}/" aria-label="Correct line {line}">Correct</a>'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +38,7 @@ class Look:
 
     moment: float | None = None  # the line that is spoken then is marked as current
     query: Query | None = None  # what is marked in the words
-    fix_address: str = ""  # where a line is corrected, without its number; "" for who may not
+    may_correct: bool = False
 
 
 def lines(
@@ -155,6 +152,6 @@ def _notes(each: Mapping[str, Any], number: int, look: Look) -> str:
     notes = ""
     if sure is not None:
         notes = _SURE.format(percent=round(sure * 100), low=" data-low" if sure < UNSURE else "")
-    if look.fix_address:
-        notes += _FIX.format(address=look.fix_address, number=number, line=number + 1)
+    if look.may_correct:
+        notes += _FIX.format(number=number, line=number + 1)
     return notes

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from dashboard.lines import Look, lines, speaker_of
@@ -70,9 +69,7 @@ def reader(transcript: Transcript, text: TranscriptText, user: User, asked: Aske
     read = text.utterances if asked.is_original else overlays.shown(text.utterances, holding)
     may_correct = user.has_perm(RIGHT) and not asked.is_original
     query, problem = _query(asked.query)
-    look = Look(
-        moment=seconds(asked.moment), query=query, fix_address=fix_address(transcript) if may_correct else ""
-    )
+    look = Look(moment=seconds(asked.moment), query=query, may_correct=may_correct)
     return Reader(
         asked=asked,
         lines=lines(read, look=look, originals=text.utterances),
@@ -82,11 +79,6 @@ def reader(transcript: Transcript, text: TranscriptText, user: User, asked: Aske
         may_correct=may_correct,
         original_query=_query_of(replace(asked, is_original=not asked.is_original)),
     )
-
-
-def fix_address(transcript: Transcript) -> str:
-    """Where lines are corrected, without the number of the line."""
-    return reverse("transcript-line", args=[transcript.key, 0]).removesuffix("0/")
 
 
 def _named(read: Stored, stored: Stored, holding: Overlays) -> list[Voice]:

@@ -8,13 +8,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from dashboard import lines
 from dashboard.correction_forms import LineForm, SpeakerForm
-from dashboard.reader import Asked, fix_address, reader
+from dashboard.reader import Asked, reader
 from dashboard.reads import Purpose, note_read
 from dashboard.requests import OperatorRequest
 from transcripts import overlays, primary
@@ -127,7 +128,7 @@ def _line_page(request: OperatorRequest, found: Transcript, form: LineForm) -> H
         "given": form.given,
         "speaker": lines.speaker_of(form.given),
         "line": form.line + 1,
-        "address": f"{fix_address(found)}{form.line}/",
+        "address": reverse("transcript-line", args=[found.key, form.line]),
         "back": _address(found, form.given, form.line),
         "changes": [change for change in history(found) if change.line == form.line],
     }
@@ -144,7 +145,7 @@ def _corrected(
     if is_everywhere or not request.htmx:
         return _spoken(request, found, number)
     text = TranscriptText.objects.get(transcript=found)
-    look = lines.Look(fix_address=fix_address(found))
+    look = lines.Look(may_correct=True)
     return HttpResponse(lines.line(_read(found, text), number, look=look, original=text.utterances[number]))
 
 

@@ -23,6 +23,7 @@ from recordings import connections
 from recordings.providers.formats import write_srt, write_text, write_vtt
 from recordings.providers.snapshots import Utterance
 from transcripts import storage
+from transcripts.exports import words_of
 from transcripts.models import Transcript, TranscriptText
 
 SEE = "transcripts.view_transcript"
@@ -105,7 +106,7 @@ def _written(found: Transcript, text: TranscriptText, form: str) -> HttpResponse
     write, content_type = WRITERS[form]
     title = slugify(found.call.title) if found.call else ""
     name = f"{title or 'transcript'}-{str(found.key)[:8]}.{form}"
-    return _attached(write(_utterances(text)), content_type, name)
+    return _attached(write(words_of(found)), content_type, name)
 
 
 def _provider_file(text: TranscriptText, number: int) -> HttpResponse:
@@ -121,14 +122,6 @@ def _attached(content: bytes | str, content_type: str, name: str) -> HttpRespons
     response = HttpResponse(content, content_type=f"{content_type}; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
     return response
-
-
-def _utterances(text: TranscriptText) -> list[Utterance]:
-    names = ("speaker", "start", "end", "channel", "confidence", "language")
-    return [
-        Utterance(text=each["text"], **{name: each[name] for name in names if each.get(name) is not None})
-        for each in text.utterances
-    ]
 
 
 def _find(request: OperatorRequest, key: uuid.UUID) -> Transcript:

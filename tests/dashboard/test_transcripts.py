@@ -47,8 +47,9 @@ def made(recording: Recording, number: int = 0, **facts: Any) -> Transcript:
 
 
 def said(transcript: Transcript, *turns: tuple[str, float | None, str], **facts: Any) -> TranscriptText:
+    unknown: dict[str, Any] = {"channel": None, "confidence": None, "language": "", "words": []}
     utterances = [
-        {"speaker": speaker, "start": start, "end": None, "text": text, "words": []}
+        {"speaker": speaker, "start": start, "end": None, "text": text, **unknown}
         for speaker, start, text in turns
     ]
     transcript.has_text = bool(turns)
@@ -154,7 +155,8 @@ def test_each_line_is_a_button_that_works_without_a_script(browser: Client, reco
     page = html(browser, transcript)
 
     assert (
-        '<button class="line-time" form="seek" name="t" value="83.25" aria-label="Play from 1:23">1:23</button>' in page
+        '<button class="line-time" form="seek" name="t" value="83.25" aria-label="Play from 1:23">1:23</button>'
+        in page
     )
     assert '<form method="get"' in page
     assert 'id="line-1"><span class="line-time" title="The provider gave no time">' in page
