@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -27,6 +27,7 @@ REBUILD = "search.rebuild"
 LARGE = 300_000  # characters: larger texts are indexed by an errand of their own
 LARGEST = 4_000_000  # characters, some 75 hours of speech: what follows is not found
 TRIES = 20
+QUIET = timedelta(hours=1)  # what grows no more for so long is indexed, though nobody said that it is over
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _log = logging.getLogger(__name__)
@@ -139,7 +140,8 @@ def put(prepared: Prepared | None) -> None:
 
 def is_growing(transcript: Transcript, stored: Sequence[Stored]) -> bool:
     """Whether pieces are still coming: each would change what the index holds."""
-    return "sequence" in stored[0] and not transcript.is_final
+    is_quiet = transcript.updated_at < clock.now() - QUIET
+    return "sequence" in stored[0] and not transcript.is_final and not is_quiet
 
 
 def tokens_of(stored: Sequence[Stored], overlays: Overlays) -> str:

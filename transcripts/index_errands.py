@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -25,7 +25,6 @@ from transcripts.tokens import VERSION
 PURGE = "search.purge"
 TABLE = "transcripts_searchindex"
 AT_ONCE = 50  # transcripts a step of a rebuild
-QUIET = timedelta(hours=1)  # what grows no more for so long is indexed, though nobody said that it is over
 PURGE_AFTER_SECONDS = 5.0  # what is deleted together is purged together
 PAGES = 250
 STEP_SECONDS = 0.1
@@ -118,7 +117,7 @@ def register_all() -> None:
 
 
 def _missing(account: Account) -> QuerySet[Transcript]:
-    over = Q(status__in=FINAL) | Q(updated_at__lt=clock.now() - QUIET)
+    over = Q(status__in=FINAL) | Q(updated_at__lt=clock.now() - index.QUIET)
     mine = Transcript.objects.filter(over, account=account, has_text=True, is_buried=False)
     return mine.filter(search_entry=None)
 

@@ -142,7 +142,8 @@ def _placed(utterances: Sequence[Stored], lines: Mapping[int, LineCorrection]) -
             placed[line] = correction
             continue
         same = (index for index, each in enumerate(utterances) if each["text"] == correction.said)
-        nearest = min(same, key=lambda index: abs(index - line), default=None)
+        # What came in between has moved it on rather than back.
+        nearest = min(same, key=lambda index: (abs(index - line), -index), default=None)
         if nearest is not None:
             placed.setdefault(nearest, correction)
     return placed
