@@ -122,7 +122,7 @@ def _read(name: str, content: bytes) -> snapshots.TranscriptText:
     if problem:
         return snapshots.TranscriptText(utterances=(), problem=problem)
     found = read_any(name, "", content)
-    problem = found.problem or ("" if found.utterances else NO_WORDS)
+    problem = " ".join(filter(None, (found.problem, "" if found.utterances else NO_WORDS)))
     return snapshots.TranscriptText(utterances=found.utterances, language=found.language, problem=problem)
 
 
