@@ -63,18 +63,18 @@ def _light(rows: Any) -> Any:
     return (rows.select_related(*related) if related else rows).defer(*big)
 
 
-def _orders(rows: Sequence[Any]) -> dict[uuid.UUID, Operation]:
+def _orders(rows: Sequence[Any]) -> dict[uuid.UUID | None, Operation]:
     """The orders to give again, by the key of the row that failed: itself, or the order that made it."""
-    found = {row.key: row for row in rows if isinstance(row, Operation) and row.state in REPEATED}
-    others = {row.key: row for row in rows if not isinstance(row, Operation)}
+    orders = (row for row in rows if isinstance(row, Operation))
+    found: dict[uuid.UUID | None, Operation] = {row.key: row for row in orders if row.state in REPEATED}
+    others: dict[uuid.UUID | None, Any] = {row.key: row for row in rows if not isinstance(row, Operation)}
     for order in Operation.objects.filter(made_key__in=others).order_by("created_at"):
-        if order.made_key is not None:
-            order.account = others[order.made_key].account
-            found[order.made_key] = order
+        order.account = others[order.made_key].account
+        found[order.made_key] = order
     return found
 
 
-def _item(user: User, cause: Cause, row: Any, orders: dict[uuid.UUID, Operation]) -> Item:
+def _item(user: User, cause: Cause, row: Any, orders: dict[uuid.UUID | None, Operation]) -> Item:
     is_order = isinstance(row, Operation)
     thing = row if isinstance(row, Call) else getattr(row, "call", None) or getattr(row, "recording", None)
     order = orders.get(row.key)
