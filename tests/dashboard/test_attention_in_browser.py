@@ -128,3 +128,27 @@ def test_pages_have_no_barriers_and_fit(page, live_server, operator, world, acco
     expect(page.get_by_role("heading", name="What it hit")).to_be_visible()
     assert barriers(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_snoozed_and_mended_causes_have_no_barriers(page, live_server, operator, account, width):
+    failed_transcript(account, "Board meeting", timezone.now())
+    sign_in(page, live_server, operator)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{live_server.url}/attention/")
+    page.locator("#transcripts h3 a").click()
+    address = page.url
+    page.locator(".cause .menu > summary").click()
+    assert barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    page.get_by_role("button", name="For a week").click()
+    page.goto(f"{live_server.url}/attention/")
+    page.locator("#snoozed > summary").click()
+    assert barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    Transcript.objects.update(status=Status.COMPLETED)
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Nothing is left of this cause")).to_be_visible()
+    assert barriers(page) == []
