@@ -25,6 +25,10 @@ TONES = {
     "done": "good",
     "cancelled": "neutral",
     "expired": "warn",
+    # batches
+    "running": "info",
+    "cancelling": "warn",
+    "skipped": "neutral",
     "received": "info",
     "settled": "good",
     "ignored": "neutral",

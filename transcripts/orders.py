@@ -1,6 +1,7 @@
 """Transcripts as orders meet them: what stands in the mirror from the click on, and what adapters see."""
 
 import uuid
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Count, Q
 
@@ -14,6 +15,7 @@ from transcripts import burial
 from transcripts.models import IMPORTED, Transcript
 
 ENGINE_OPTIONS = ("engine", "provider")  # what adapters call the choice of who transcribes
+NO_TRANSCRIPTS = {"transcripts_completed": 0, "transcripts_open": 0, "transcripts_ever": 0}
 
 
 def ref_of(transcript: Transcript) -> TranscriptRef:
@@ -33,13 +35,20 @@ def ref_of(transcript: Transcript) -> TranscriptRef:
 
 def counts(recording: Recording) -> dict[str, int]:
     """How many transcripts a recording has, and ever had at the provider or on the way there."""
-    known = Transcript.objects.filter(recording=recording).exclude(status=Status.FAILED, external_id="")
-    known = known.exclude(kind=IMPORTED, external_id="")
-    return known.aggregate(
+    return counts_of([recording])[recording.pk]
+
+
+def counts_of(recordings: Sequence[Recording]) -> dict[int, dict[str, int]]:
+    """The same of many, by their primary keys."""
+    known = Transcript.objects.filter(recording__in=[each.pk for each in recordings]).order_by()
+    known = known.exclude(status=Status.FAILED, external_id="").exclude(kind=IMPORTED, external_id="")
+    found: Iterable[dict[str, int]] = known.values("recording_id").annotate(  # type: ignore[assignment]
         transcripts_completed=Count("pk", filter=Q(status=Status.COMPLETED)),
         transcripts_open=Count("pk", filter=Q(status__in=OPEN)),
         transcripts_ever=Count("pk"),
     )
+    counted = {row.pop("recording_id"): row for row in found}
+    return {each.pk: counted.get(each.pk, dict(NO_TRANSCRIPTS)) for each in recordings}
 
 
 def register_all() -> None:

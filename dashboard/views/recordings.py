@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
-from dashboard import recording_page, spreadsheets
+from dashboard import bulk, recording_page, spreadsheets
 from dashboard.listing import SEARCHED
 from dashboard.player import player
 from dashboard.reads import Purpose, note_read
@@ -41,6 +41,7 @@ def recordings(request: OperatorRequest) -> HttpResponse:
         "rows": list(_with_transcripts(found.rows)),
         "note": SEARCHED if filters.is_bounded else "",
         "most": spreadsheets.MOST,
+        "bulk": bulk.kinds_for(request.user, "recording"),
     }
     return render(request, "recordings/recordings.html", context)
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from dashboard import spreadsheets, transcript_page
+from dashboard import bulk, spreadsheets, transcript_page
 from dashboard.listing import SEARCHED
 from dashboard.reader import asked_of
 from dashboard.reads import Purpose, note_read
@@ -49,6 +49,7 @@ def transcripts(request: OperatorRequest) -> HttpResponse:
         "page": filters.page(_listed(), request.GET.get("before", "")),
         "note": SEARCHED if filters.is_bounded else "",
         "most": spreadsheets.MOST,
+        "bulk": bulk.kinds_for(request.user, "transcript"),
     }
     return render(request, "transcripts/transcripts.html", context)
 

@@ -13,11 +13,12 @@ from django.contrib.auth.models import Group
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from dashboard import fragments, stamps, urls
 from dashboard.models import User
 from recordings import minting
-from recordings.models import Account, Call, Operation, Preset, Recording, WebhookDelivery
+from recordings.models import Account, Batch, BatchItem, Call, Operation, Preset, Recording, WebhookDelivery
 from tests.dashboard import samples
 from tests.dashboard.browser import barriers, complaints, sign_in
 from tests.dashboard.samples import Things
@@ -127,6 +128,28 @@ def order_previews(things: Things) -> list[Address]:
     return [Address(path=path, method="post", data={"order_key": "x"}, headers=HTMX, is_about=True)]
 
 
+def about_batch(
+    route: str,
+    things: Things,
+    *args: str,
+    state: str = "running",
+    kind: str = "recording.delete",
+    **facts: Any,
+) -> list[Address]:
+    """An address of a bulk order for the recording of a state, drafted by whoever has every role."""
+    author = User.objects.filter(username="anybody").first() or User.objects.filter(username="viewer").first()
+    if things.recording is None:
+        return []
+    made = {"kind": kind, "subject": "recording", "label": "Many", "state": state, "ordered_by": author}
+    batch, is_new = Batch.objects.get_or_create(**made, defaults={"created_at": timezone.now()})
+    if is_new:
+        order = things.operation if state == "running" else None
+        state = "ordered" if order else "waiting"
+        item = {"account": things.account, "subject_key": things.recording.key, "state": state}
+        BatchItem.objects.create(batch=batch, operation=order, **item)
+    return [Address(path=reverse(route, args=[batch.key, *args]), is_about=True, **facts)]
+
+
 def a_preset() -> Preset:
     options = {"retention": "timed", "retention.hours": 36}
     facts = {"provider": "recall", "kind": "recording.start", "name": samples.HOSTILE}
@@ -170,6 +193,20 @@ SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
     "order": orders,
     "order-check": order_checks,
     "order-preview": order_previews,
+    "batches": page("batches"),
+    "batch-new": lambda _: [
+        Address(path=reverse("batch-new"), method="post", data={"kind": "recording.delete"})
+    ],
+    "batch": lambda things: [
+        *about_batch("batch", things, is_page=True),
+        *about_batch("batch", things, state="draft", is_page=True),
+    ],
+    "batch-options": lambda things: about_batch(
+        "batch-options", things, things.account.provider, state="draft", kind="transcript.order", is_page=True
+    ),
+    "batch-cancel": lambda things: about_batch("batch-cancel", things, method="post"),
+    "batch-retry": lambda things: about_batch("batch-retry", things, method="post"),
+    "batch-confirm": lambda things: about_batch("batch-confirm", things, state="draft", method="post"),
     "presets": page("presets"),
     "preset-new": lambda _: [
         Address(path=f"{reverse('preset-new')}?for=recall:recording.start", is_page=True)
