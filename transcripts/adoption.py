@@ -8,11 +8,13 @@ from recordings.models import Account, Recording
 from recordings.models.mirror import FINAL
 from recordings.providers.snapshots import Status
 from recordings.sweep import ABSENT_AT_ONCE, listing_ended
+from recordings.sync.context import Context
 from recordings.sync.recordings import recording_changed, recordings_merged
 from recordings.sync.wishes import ask
 from transcripts import merging, primary
 from transcripts.fetching import CONFIRM
 from transcripts.models import Transcript
+from transcripts.sync import ORPHANS
 
 MARGIN = timedelta(hours=1)  # the provider's window may be cut by another moment than ours
 LOOK_AFTER_SECONDS = 5.0
@@ -25,11 +27,16 @@ def listen() -> None:
     listing_ended.connect(_listed, dispatch_uid="transcripts.adoption")
 
 
-def _changed(*, recording: Recording, before: str, **_: Any) -> None:
-    if recording.external_id:
+def _changed(*, recording: Recording, before: str, context: Context | None, **_: Any) -> None:
+    if recording.external_id and (context is None or context.once(ORPHANS, lambda: _has_orphans(recording))):
         _adopt(recording)
     if recording.status == Status.DELETED and before != Status.DELETED:
         _look_after(recording)
+
+
+def _has_orphans(recording: Recording) -> bool:
+    mine = Transcript.objects.filter(account=recording.account_id, recording=None)
+    return mine.exclude(recording_external_id="").exists()
 
 
 def _adopt(recording: Recording) -> None:

@@ -8,6 +8,7 @@ from recordings.sync.calls import as_uuid, call_of
 from recordings.sync.context import Context
 from recordings.sync.correlation import find
 from recordings.sync.evidence import settle_by_evidence
+from recordings.sync.rows import Rows
 from recordings.sync.status import Known, Told, decide
 from recordings.sync.wishes import ask, follow_seconds
 from transcripts import burial, primary, storage, texts
@@ -15,6 +16,7 @@ from transcripts.merging import merge
 from transcripts.models import Transcript, TranscriptText
 
 FETCH = "transcript.fetch"
+ORPHANS = "transcripts that wait for their recording"
 
 
 def apply_transcript(context: Context, snapshot: TranscriptSnapshot) -> Transcript | None:
@@ -39,13 +41,12 @@ def apply_transcript(context: Context, snapshot: TranscriptSnapshot) -> Transcri
 
 def _found(context: Context, snapshot: TranscriptSnapshot) -> Transcript | None:
     mine = Transcript.objects.filter(account=context.account)
-    pending = mine
+    near = Q()
     if snapshot.recording_external_id:
-        theirs = Q(recording__external_id=snapshot.recording_external_id)
-        pending = mine.filter(theirs | Q(recording=None))
+        near = Q(recording__external_id=snapshot.recording_external_id) | Q(recording=None)
     # A transcript is never overwritten by another: a key that is bound to another id finds nothing.
     same = mine.filter(external_id__in=("", snapshot.external_id)) if snapshot.external_id else mine
-    row, double = find(context, snapshot, same, pending)
+    row, double = find(context, snapshot, Rows(same), near)
     return merge(row, double) if row is not None and double is not None else row
 
 
@@ -129,6 +130,7 @@ def _links(context: Context, row: Transcript, snapshot: TranscriptSnapshot) -> d
         links |= {"recording": recording, "recording_external_id": ""}
     elif recording is None and snapshot.recording_external_id:
         links["recording_external_id"] = snapshot.recording_external_id
+        context.forget_answer(ORPHANS)  # It is asked before and after this one is written.
     if row.call_id is None:
         call = call_of(context, snapshot) or (recording.call if recording else None)
         links |= {"call": call} if call else {}

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,8 +11,8 @@ REMOVED = "[removed]"
 LONGEST = 20_000  # characters of a body in an order's timeline
 
 _SECRET_KEYS = re.compile(
-    r"^(share_?token|access_?token|api_?key|auth_?token|authorization|password|hmac|basic_?auth"
-    r"|secret|client_secret|meeting_password)$",
+    r"^(share_?token|access_?token|api_?key|auth_?token|authorization|.*password|hmac|basic_?auth"
+    r"|secret|client_secret)$",
     re.IGNORECASE,
 )
 _LINK_KEYS = re.compile(r"^(download_link|download_url|.*_download_url|link|media_url)$", re.IGNORECASE)
@@ -54,17 +55,24 @@ def _scrub(value: Any, secrets: tuple[str, ...]) -> Any:
         return value
     for secret in secrets:
         value = value.replace(secret, REMOVED)
-    return _LINK_IN_TEXT.sub(_masked_link, value)
+    return _LINK_IN_TEXT.sub(_masked_link, value) if "://" in value else value
 
 
 def _scrub_item(key: str, item: Any, secrets: tuple[str, ...]) -> Any:
     if item in (None, "") or isinstance(item, dict | list):
         return _scrub(item, secrets)
-    if _SECRET_KEYS.match(key):
+    is_secret, is_link = _kind_of(key)
+    if is_secret:
         return REMOVED
-    if _LINK_KEYS.match(key) and isinstance(item, str) and item.startswith("http"):
+    if is_link and isinstance(item, str) and item.startswith("http"):
         return _masked(item)
     return _scrub(item, secrets)
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(key: str) -> tuple[bool, bool]:
+    """Whether what stands under this name is a secret, and whether it is a link; a provider's names recur."""
+    return bool(_SECRET_KEYS.match(key)), bool(_LINK_KEYS.match(key))
 
 
 def _masked_link(found: re.Match[str]) -> str:

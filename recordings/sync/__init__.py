@@ -1,5 +1,6 @@
 """The one funnel into the mirror: answers, callbacks and listings all pass here."""
 
+import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from recordings import clock, connections
 from recordings.models import Account, DeliveryMention, WebhookDelivery
 from recordings.models.mirror import Source
 from recordings.providers.snapshots import CallSnapshot, EndpointSnapshot, Fact, RecordingSnapshot, Wanted
-from recordings.sync.calls import apply_call
+from recordings.sync.calls import apply_call, as_uuid
 from recordings.sync.context import Applied, Context
 from recordings.sync.endpoints import apply_endpoint
 from recordings.sync.recordings import apply_recording
@@ -18,6 +19,8 @@ from recordings.sync.wishes import apply_wanted
 
 Applier = Callable[[Context, Any], object]
 LARGEST_STEP = 100  # facts in one transaction
+FEWEST_OF_A_PAGE = 3  # fewer are asked for one by one
+OF_A_CALL = ("account", "key", "external_id", "state")  # what a recording asks of its call
 
 
 def _apply_call_and_recordings(context: Context, snapshot: CallSnapshot) -> None:
@@ -59,12 +62,35 @@ def apply(
         at=at or clock.now(),
         delivery=delivery,
     )
+    told = tuple(facts)
     with transaction.atomic():
         Account.objects.select_for_update(no_key=True).get(pk=account.pk)
-        for fact in facts:
+        _read_ahead(context, told)
+        for fact in told:
+            if not isinstance(fact, CallSnapshot | RecordingSnapshot):
+                context.write_new()  # Other kinds look for their rows in the database.
             _appliers[type(fact)](context, fact)
+        context.write_new()
         _note_mentions(context)
     return context.applied
+
+
+def _read_ahead(context: Context, told: tuple[Fact, ...]) -> None:
+    """Read at once what the facts of a page would ask for one by one."""
+    calls = [fact for fact in told if isinstance(fact, CallSnapshot)]
+    recordings = [fact for fact in told if isinstance(fact, RecordingSnapshot)]
+    recordings += [recording for call in calls for recording in call.recordings]
+    if len(calls) + len(recordings) < FEWEST_OF_A_PAGE:
+        return
+    context.calls.read((each.external_id for each in calls), _keys(calls))
+    context.calls.read((each.call_external_id for each in recordings), fields=OF_A_CALL)
+    context.recordings.read({each.external_id for each in recordings}, _keys(recordings))
+    context.read_ahead()
+
+
+def _keys(snapshots: Iterable[CallSnapshot | RecordingSnapshot]) -> list[uuid.UUID]:
+    found = (as_uuid(snapshot.key) for snapshot in snapshots if snapshot.key)
+    return [key for key in found if key is not None]
 
 
 def _note_mentions(context: Context) -> None:

@@ -23,8 +23,8 @@ def apply_call(context: Context, snapshot: CallSnapshot) -> Call:
     call = _found(context, snapshot)
     if call is None:
         return _added(context, snapshot)
-    changes = _changes(context, call, snapshot)
-    context.save_changes(call, changes)
+    context.save_changes(call, _changes(context, call, snapshot))
+    context.calls.keep(call)
     return call
 
 
@@ -34,43 +34,50 @@ def call_of(context: Context, snapshot: RecordingSnapshot | TranscriptSnapshot) 
     if not external_id:
         return None
     is_live = snapshot.status in LIVE_STATUSES
-    call, is_new = Call.objects.get_or_create(
-        account=context.account,
-        external_id=external_id,
-        defaults={
-            "state": CallState.LIVE if is_live else CallState.ENDED,
-            "started_at": snapshot.started_at,
-            "source": context.source,
-        },
-    )
-    if is_new:
-        context.applied.added += 1
+    call = context.calls.by_id(external_id)
+    if call is None:
+        call = Call(
+            account=context.account,
+            external_id=external_id,
+            state=CallState.LIVE if is_live else CallState.ENDED,
+            started_at=snapshot.started_at,
+            source=context.source,
+        )
+        _add(context, call)
     context.mention(external_id)
     return call
 
 
 def _found(context: Context, snapshot: CallSnapshot) -> Call | None:
-    mine = Call.objects.filter(account=context.account)
-    by_id = mine.filter(external_id=snapshot.external_id).first()
-    key = as_uuid(snapshot.key)
-    by_key = mine.filter(key=key).first() if key else None
-    if by_id and by_key and by_id.pk != by_key.pk:
-        return _merged(by_key, by_id)
+    by_id = context.calls.by_id(snapshot.external_id)
+    by_key = context.calls.by_key(as_uuid(snapshot.key))
+    if by_id and by_key and by_id is not by_key:
+        return _merged(context, by_key, by_id)
     return by_id or by_key
 
 
-def _merged(kept: Call, gone: Call) -> Call:
+def _merged(context: Context, kept: Call, gone: Call) -> Call:
     """Two rows are one call: the ordered one stays."""
+    context.write_new()
     gone.recordings.update(call=kept)
     gone.operations.update(call=kept)
+    for recording in context.recordings.held():
+        if recording.call_id == gone.pk:
+            recording.call = kept
+    context.calls.drop(gone)
     kept.external_id = gone.external_id
     gone.delete()
     kept.save(update_fields=["external_id", "updated_at"])
+    context.calls.keep(kept)
     return kept
 
 
+def _add(context: Context, call: Call) -> None:
+    context.add(call, lambda: context.calls.keep(call))
+    context.calls.keep(call)
+
+
 def _added(context: Context, snapshot: CallSnapshot) -> Call:
-    context.applied.added += 1
     call = Call(
         account=context.account,
         external_id=snapshot.external_id,
@@ -84,7 +91,7 @@ def _added(context: Context, snapshot: CallSnapshot) -> Call:
     for name, value in _facts(snapshot).items():
         setattr(call, name, value)
     call.status_at = snapshot.status_at
-    call.save()
+    _add(context, call)
     return call
 
 

@@ -1,12 +1,15 @@
 """What one application of facts carries along."""
 
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from recordings.models import Account, WebhookDelivery
+from recordings.models import Account, Call, Operation, Recording, WebhookDelivery
 from recordings.models.mirror import Mirrored, Source
 from recordings.providers.base import ProviderAdapter
 from recordings.providers.snapshots import Json
+from recordings.sync.rows import Rows
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,6 +32,15 @@ class Context:
     at: datetime
     delivery: WebhookDelivery | None = None
     applied: Applied = field(default_factory=Applied)
+    calls: Rows[Call] = field(init=False)
+    recordings: Rows[Recording] = field(init=False)
+    _new: list[tuple[Mirrored, Callable[[], None]]] = field(default_factory=list)
+    _answers: dict[str, bool] = field(default_factory=dict)
+    _unsettled: dict[uuid.UUID, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.calls = Rows(Call.objects.filter(account=self.account))
+        self.recordings = Rows(Recording.objects.filter(account=self.account))
 
     @property
     def is_listing(self) -> bool:
@@ -36,6 +48,47 @@ class Context:
 
     def mention(self, *external_ids: str) -> None:
         self.applied.mentioned.update(each for each in external_ids if each)
+
+    def once(self, question: str, ask: Callable[[], bool]) -> bool:
+        """The answer to a question that one application of facts asks again and again."""
+        if question not in self._answers:
+            self._answers[question] = ask()
+        return self._answers[question]
+
+    def forget_answer(self, question: str) -> None:
+        """What was written now may change the answer."""
+        self._answers.pop(question, None)
+
+    def add(self, row: Mirrored, then: Callable[[], None]) -> None:
+        """Write a new row and do what follows from it: at once, or with the others of a listing's page."""
+        self.applied.added += 1
+        self._new.append((row, then))
+        if not self.is_listing:
+            self.write_new()
+
+    def write_new(self) -> None:
+        """Write the new rows, calls before their recordings, each kind in one statement."""
+        new, self._new = self._new, []
+        for model in (Call, Recording):
+            rows = [row for row, _ in new if isinstance(row, model)]
+            model._default_manager.bulk_create(rows)
+        for _, then in new:
+            then()
+
+    def may_settle(self, row: Mirrored) -> bool:
+        """Whether an order that made this row may still be open; asked for a page's rows at once."""
+        if row.key not in self._unsettled:
+            self._read_unsettled([row.key])
+        return self._unsettled[row.key]
+
+    def read_ahead(self) -> None:
+        """What a page's known recordings are asked one by one otherwise."""
+        self._read_unsettled([row.key for row in self.recordings.held()])
+
+    def _read_unsettled(self, keys: list[uuid.UUID]) -> None:
+        open_orders = Operation.objects.filter(made_key__in=keys).exclude(state=Operation.State.SUCCEEDED)
+        found = set(open_orders.values_list("made_key", flat=True))
+        self._unsettled |= {key: key in found for key in keys}
 
     def save_changes(self, row: Mirrored, changes: dict[str, Json]) -> bool:
         """Write what differs; a row that nothing changed is not written. Answers whether it was."""
@@ -46,6 +99,7 @@ class Context:
         changed["seen_at"] = max(filter(None, (row.seen_at, self.at)))
         for name, value in changed.items():
             setattr(row, name, value)
-        row.save(update_fields=[*changed, "updated_at"])
+        if row.pk is not None:  # One that is still to be written takes it along.
+            row.save(update_fields=[*changed, "updated_at"])
         self.applied.changed += 1
         return True

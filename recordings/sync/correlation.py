@@ -3,14 +3,15 @@
 from datetime import timedelta
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from recordings.models import Operation, Recording
 from recordings.models.mirror import Mirrored
 from recordings.providers.orders import Pending
-from recordings.providers.snapshots import RecordingSnapshot, Status, TranscriptSnapshot
+from recordings.providers.snapshots import RecordingSnapshot, TranscriptSnapshot
 from recordings.sync.calls import as_uuid
 from recordings.sync.context import Context
+from recordings.sync.rows import Rows
 
 Row = TypeVar("Row", bound=Mirrored)
 PENDING_FOR = timedelta(days=2)  # An order older than that is no candidate for a nameless match.
@@ -19,22 +20,24 @@ PENDING_FOR = timedelta(days=2)  # An order older than that is no candidate for 
 def find(
     context: Context,
     snapshot: RecordingSnapshot | TranscriptSnapshot,
-    rows: "QuerySet[Row]",
-    pending: "QuerySet[Row]",
+    rows: Rows[Row],
+    near: Q,
 ) -> tuple[Row | None, Row | None]:
     """The row, and a second one if two rows turn out to be this one thing.
 
-    By the provider's id, else by our echoed key, else the pending row that fits best.
+    By the provider's id, else by our echoed key, else the pending row that fits best among those ``near``.
     """
-    by_id = rows.filter(external_id=snapshot.external_id).first() if snapshot.external_id else None
-    key = as_uuid(snapshot.key)
-    by_key = rows.filter(key=key).first() if key else None
+    by_id = rows.by_id(snapshot.external_id)
+    by_key = rows.by_key(as_uuid(snapshot.key))
     if by_key and snapshot.external_id and by_key.external_id not in ("", snapshot.external_id):
         by_key = None  # Our key under a name that is not this row's: a stray one renames nothing.
-    if by_id and by_key and by_id.pk != by_key.pk:
+    if by_id and by_key and by_id is not by_key:
+        context.write_new()
         kept, gone = sorted((by_id, by_key), key=lambda row: (not _was_ordered(row), row.pk))
         return kept, gone
-    return by_id or by_key or _best(context, snapshot, pending), None
+    if by_id or by_key:
+        return by_id or by_key, None
+    return _best(context, snapshot, rows, near), None
 
 
 def _was_ordered(row: Mirrored) -> bool:
@@ -42,9 +45,12 @@ def _was_ordered(row: Mirrored) -> bool:
 
 
 def _best(
-    context: Context, snapshot: RecordingSnapshot | TranscriptSnapshot, pending: "QuerySet[Row]"
+    context: Context, snapshot: RecordingSnapshot | TranscriptSnapshot, rows: Rows[Row], near: Q
 ) -> Row | None:
-    candidates = {row.key: row for row in pending.filter(external_id="", status=Status.REQUESTED)}
+    # Seldom, while thousands are listed.
+    if not context.once(f"{rows.name} without an id", rows.unnamed().exists):
+        return None
+    candidates = {row.key: row for row in rows.unnamed().filter(near)}
     if not candidates:
         return None
     orders = Operation.objects.filter(made_key__in=candidates, created_at__gte=context.at - PENDING_FOR)
@@ -55,7 +61,8 @@ def _best(
             distances[order.made_key] = distance
     if not distances:
         return None
-    return candidates[min(distances, key=lambda key: distances[key])]
+    # The rows' own object of it, should they have read it under another name.
+    return rows.by_key(min(distances, key=lambda key: distances[key]))
 
 
 def as_pending(order: Operation) -> Pending:

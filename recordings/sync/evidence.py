@@ -19,6 +19,8 @@ def settle_by_evidence(context: Context, row: Mirrored) -> None:
     An order whose lease still runs is left to its worker: the answer is on its way. An order that
     ended as "it did not happen" is put right.
     """
+    if not context.may_settle(row):
+        return
     order = Operation.objects.filter(made_key=row.key).exclude(state=Operation.State.SUCCEEDED).first()
     if order is None or order.sent_at is None:
         return

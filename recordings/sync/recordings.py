@@ -1,5 +1,6 @@
 """Recordings into the mirror."""
 
+from django.db.models import Q
 from django.dispatch import Signal
 
 from recordings import copies
@@ -25,17 +26,25 @@ def apply_recording(
     context.applied.seen += 1
     context.mention(snapshot.external_id, snapshot.call_external_id)
     call = call or call_of(context, snapshot)
-    mine = Recording.objects.filter(account=context.account)
-    same_call = mine.filter(call__external_id=snapshot.call_external_id)
-    pending = same_call if snapshot.call_external_id else mine
-    row, double = find(context, snapshot, mine, pending)
+    near = Q(call__external_id=snapshot.call_external_id) if snapshot.call_external_id else Q()
+    row, double = find(context, snapshot, context.recordings, near)
     if row is None:
         return _added(context, snapshot, call) if snapshot.external_id else None
+    if row.pk is None:
+        context.write_new()  # Told of twice in one page: what follows from it being new comes first.
     if double is not None:
-        row = merge(row, double)
+        row = _one(context, row, double)
     if row.is_buried:
         return row
     _update(context, row, snapshot, call)
+    context.recordings.keep(row)
+    return row
+
+
+def _one(context: Context, kept: Recording, gone: Recording) -> Recording:
+    context.recordings.drop(gone)
+    row = merge(kept, gone)
+    context.recordings.keep(row)
     return row
 
 
@@ -56,7 +65,6 @@ def merge(kept: Recording, gone: Recording) -> Recording:
 
 
 def _added(context: Context, snapshot: RecordingSnapshot, call: Call | None) -> Recording:
-    context.applied.added += 1
     row = Recording(
         account=context.account,
         external_id=snapshot.external_id,
@@ -68,16 +76,21 @@ def _added(context: Context, snapshot: RecordingSnapshot, call: Call | None) -> 
         seen_at=context.at,
     )
     key = as_uuid(snapshot.key)
-    if key and not Recording.objects.filter(key=key).exists():
+    if key and not (context.recordings.by_key(key) or Recording.objects.filter(key=key).exists()):
         row.key = key
     for name, value in _facts(snapshot).items():
         setattr(row, name, value)
     if row.status == Status.DELETED:
         row.deleted_at = snapshot.status_at or context.at
-    row.save()
+    context.add(row, lambda: _is_there(context, row))
+    context.recordings.keep(row)
+    return row
+
+
+def _is_there(context: Context, row: Recording) -> None:
+    context.recordings.keep(row)
     follow(context, row.external_id, Status(row.status))
     recording_changed.send(sender=Recording, recording=row, before="", context=context)
-    return row
 
 
 def _update(context: Context, row: Recording, snapshot: RecordingSnapshot, call: Call | None) -> None:

@@ -397,7 +397,7 @@ def test_an_empty_list(vobiz):
     assert (page.items, page.next_cursor, page.total) == ((), "", 0)
 
 
-def test_calls_stand_once_behind_their_recordings(vobiz):
+def test_calls_stand_once_behind_the_first_of_their_recordings(vobiz):
     call = vobiz.call()
     for _ in range(2):
         vobiz.start(call)
@@ -407,7 +407,7 @@ def test_calls_stand_once_behind_their_recordings(vobiz):
 
     (page,) = listed(vobiz)
 
-    assert [type(item) for item in page.items] == [RecordingSnapshot, RecordingSnapshot, CallSnapshot]
+    assert [type(item) for item in page.items] == [RecordingSnapshot, CallSnapshot, RecordingSnapshot]
 
 
 @pytest.mark.parametrize("name", ["recordings.json", "recordings.last_page.json", "recordings.empty.json"])

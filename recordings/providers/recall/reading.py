@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from recordings.providers.errors import UnexpectedResponse
-from recordings.providers.scrub import REMOVED, scrubbed
+from recordings.providers.scrub import scrubbed
 from recordings.providers.snapshots import Json
 
 KEY = "tapedeck_key"  # where our key stands in the metadata of bots, recordings and transcripts
@@ -80,19 +80,4 @@ def our_key(payload: Any) -> str:
 
 def without_links(payload: Any) -> Json:
     """A copy fit to be kept: no pre-signed link (section 3.4) and no meeting password (section 2.2)."""
-    return scrubbed(_without_passwords(payload))
-
-
-def _without_passwords(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _kept(name, item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_without_passwords(item) for item in value]
-    return value
-
-
-def _kept(name: str, item: Any) -> Any:
-    # Teams adds business_… fields, a password among them.
-    if name.lower().endswith("password") and item:
-        return REMOVED
-    return _without_passwords(item)
+    return scrubbed(payload)

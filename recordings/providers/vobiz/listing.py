@@ -1,7 +1,7 @@
 """The list of recordings, page by page: by offset, with pages that overlap (contract 1.4, 3.1)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ def page(api: Api, *, since: datetime | None, cursor: str) -> Page:
     _require_progress(found, place, reply)
     is_last = _is_last(rows, reply) or _is_past(rows, since)
     return Page(
-        items=(*found, *_calls(rows)),
+        items=tuple(_with_calls(rows, found)),
         next_cursor="" if is_last else _cursor(place["offset"], found),
         total=_whole(mapping(mapping(reply.data).get("meta")).get("total_count")),
     )
@@ -93,9 +93,17 @@ def _is_past(rows: Sequence[Any], since: datetime | None) -> bool:
     return known == sorted(known, reverse=True) and known[0] > known[-1] and known[-1] < since
 
 
-def _calls(rows: Sequence[Any]) -> tuple[CallSnapshot, ...]:
-    told = (calls.of_row(mapping(row)) for row in rows)
-    return tuple({call.external_id: call for call in told if call}.values())
+def _with_calls(
+    rows: Sequence[Any], found: Sequence[RecordingSnapshot]
+) -> Iterator[RecordingSnapshot | CallSnapshot]:
+    """Each recording, and after it its call: a call that only its recording tells of is over, not waiting."""
+    told = set()
+    for row, recording in zip(rows, found, strict=True):
+        yield recording
+        call = calls.of_row(mapping(row))
+        if call is not None and call.external_id not in told:
+            told.add(call.external_id)
+            yield call
 
 
 def _whole(value: Any) -> int | None:
