@@ -7,11 +7,13 @@ from django.http import QueryDict
 
 from dashboard.models import User
 from dashboard.recording_filters import RecordingFilters
+from dashboard.search_form import SearchForm
 from dashboard.transcript_filters import TranscriptFilters
 from recordings.models import Recording
 from transcripts import archives
 from transcripts.archives import Source
 from transcripts.models import Transcript
+from transcripts.search import QueryError, find_ids
 
 AT_ONCE = 200
 COUNTED, PAGES = 1_000, 10  # further nobody counts before a form is shown
@@ -36,9 +38,19 @@ def of_recordings(user: AbstractUser, query: str, cursor: str) -> tuple[list[int
     return list(first.order_by("-sort_at", "-pk").values_list("pk", flat=True)), found.next_cursor
 
 
+def of_search(user: AbstractUser, query: str, cursor: str) -> tuple[list[int], str]:
+    """A search: everything that it finds, newest first."""
+    form = SearchForm(QueryDict(query), user=cast("User", user))
+    try:
+        return find_ids(user, form.typed, after=cursor, filters=form.filters) if form.is_asked else ([], "")
+    except QueryError:
+        return [], ""
+
+
 def register_all() -> None:
     """Make these lists known to the exports."""
     archives.register_source("transcripts", Source(label="The list of transcripts", find=of_transcripts))
+    archives.register_source("search", Source(label="A search", find=of_search))
     archives.register_source("recordings", Source(label="The list of recordings", find=of_recordings))
 
 

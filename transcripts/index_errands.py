@@ -90,6 +90,12 @@ def purge(errand: Errand) -> Step:
     return Step(cursor={})
 
 
+def is_rebuilding() -> bool:
+    """Whether some words may not be found yet: the index is being made anew."""
+    waiting = Errand.objects.filter(kind=index.REBUILD, state=Errand.State.QUEUED)
+    return waiting.exclude(cursor={}).exists()
+
+
 def check(**_: Any) -> None:
     """After each migration and flush: an index of another tokenizer, or of rows that are gone, is emptied."""
     if TABLE not in connection.introspection.table_names():

@@ -19,7 +19,7 @@ from transcripts.search_plan import Plan, is_said_by, planned
 from transcripts.snippets import Moment, moments
 from transcripts.tokens import tokens
 
-__all__ = ["BEST", "NEWEST", "Filter", "Hit", "QueryError", "Results", "find", "words_of"]
+__all__ = ["BEST", "NEWEST", "Filter", "Hit", "QueryError", "Results", "find", "find_ids", "words_of"]
 
 NEWEST, BEST = "newest", "best"
 SIZE = 20
@@ -33,6 +33,7 @@ class Hit:
 
     transcript_id: int
     key: UUID
+    name: str  # as the transcript calls itself
     recording_key: UUID | None
     title: str
     account: str
@@ -75,11 +76,26 @@ def find(
     Words beside ``speaker:`` are said by that speaker: the index finds where both are, and the lines
     decide, of at most 200 transcripts a page.
     """
-    query = parse(text) if text.strip() or not filters else Query()
-    query = replace(query, filters=(*query.filters, *filters))
-    plan = planned(user, query)
+    plan = _plan(user, text, filters)
     candidates = _candidates(plan, order, after)
     return _said(plan, candidates) if plan.speakers else _page(plan, candidates)
+
+
+def find_ids(
+    user: AbstractBaseUser | AnonymousUser, text: str, *, after: str = "", filters: Sequence[Filter] = ()
+) -> tuple[list[int], str]:
+    """The ids of the transcripts alone, newest first and two hundred a page, with the next cursor.
+
+    Raises ``QueryError``, like ``find``.
+    """
+    plan = _plan(user, text, filters)
+    if plan.speakers:
+        page = _said(plan, _candidates(plan, NEWEST, after))
+        return [hit.transcript_id for hit in page.hits], page.next_cursor
+    places = _newest(replace(plan, before_place=_position(after)), MOST_READ + 1)
+    found = SearchEntry.objects.filter(place__in=places[:MOST_READ]).order_by("-place")
+    ids = list(found.values_list("transcript", flat=True))
+    return ids, str(places[MOST_READ - 1]) if len(places) > MOST_READ else ""
 
 
 def words_of(text: str) -> str:
@@ -90,18 +106,33 @@ def words_of(text: str) -> str:
 Candidate = tuple[int, str]  # place, and the cursor behind it
 
 
+def _plan(user: AbstractBaseUser | AnonymousUser, text: str, filters: Sequence[Filter]) -> Plan:
+    query = parse(text) if text.strip() or not filters else Query()
+    return planned(user, replace(query, filters=(*query.filters, *filters)))
+
+
+def _newest(plan: Plan, limit: int) -> list[int]:
+    return search_sqlite.newest(plan, limit) if is_sqlite() else search_postgres.newest(plan, limit)
+
+
+def _best(plan: Plan) -> list[int]:
+    return search_sqlite.best(plan, RANKED) if is_sqlite() else search_postgres.best(plan, RANKED)
+
+
+def _position(cursor: str) -> int | None:
+    return int(cursor) if cursor.isdecimal() and len(cursor) < 18 else None
+
+
 def _candidates(plan: Plan, order: str, after: str) -> Iterator[Sequence[Candidate]]:
     """Places in pieces, each one longer than a page."""
-    database = search_sqlite if is_sqlite() else search_postgres
-    position = int(after) if after.isdecimal() and len(after) < 18 else None
+    position = _position(after)
     if order == BEST and plan.words.node is not None:
-        places = database.best(plan, RANKED)
-        ranked = [(place, str(number)) for number, place in enumerate(places, start=1)]
+        ranked = [(place, str(number)) for number, place in enumerate(_best(plan), start=1)]
         for first in range(position or 0, len(ranked), SIZE + 1):
             yield ranked[first : first + SIZE + 1]
         return
     while True:
-        places = database.newest(replace(plan, before_place=position), SIZE + 1)
+        places = _newest(replace(plan, before_place=position), SIZE + 1)
         yield [(place, str(place)) for place in places]
         if len(places) <= SIZE:
             return
@@ -129,7 +160,7 @@ def _said(plan: Plan, candidates: Iterator[Sequence[Candidate]]) -> Results:
             if hit.moments:
                 hits.append(hit)
             cursor = cursors[row["place"]]
-        read += len(rows)
+        read += len(some)
         if read >= MOST_READ and len(some) > SIZE:
             return Results(hits=tuple(hits), next_cursor=some[-1][1], read=read)
     return Results(hits=tuple(hits))
@@ -155,6 +186,7 @@ def _hit(plan: Plan, row: Mapping[str, Any]) -> Hit:
     return Hit(
         transcript_id=row["transcript"],
         key=row["transcript__key"],
+        name=row["transcript__external_id"] or str(row["transcript__key"]),
         recording_key=row["transcript__recording__key"],
         title=row["transcript__call__title"] or row["transcript__call__external_id"] or "",
         account=row["account__name"],
@@ -188,8 +220,9 @@ def _duration(row: Mapping[str, Any]) -> float | None:
 
 _COLUMNS = (
     *("place", "transcript", "account", "sort_at", "is_overlaid", "account__name", "account__provider"),
-    *(f"transcript__{name}" for name in ("key", "engine", "language", "status", "duration_seconds")),
-    *("transcript__recording__key", "transcript__recording__duration_seconds"),
+    *(f"transcript__{name}" for name in ("key", "external_id", "engine", "language", "status")),
+    *("transcript__duration_seconds", "transcript__recording__duration_seconds"),
+    "transcript__recording__key",
     *("transcript__call__title", "transcript__call__external_id", "transcript__text__utterances"),
 )
 _QUOTES = '"“”„‟«»＂'

@@ -41,6 +41,11 @@ class Moment:
     speaker: str
     parts: tuple[Part, ...]
 
+    @property
+    def second(self) -> int | None:
+        """Where to begin to listen: never behind the word."""
+        return None if self.start is None else max(0, int(self.start))
+
 
 def moments(query: Query, lines: Sequence[Stored], among: Sequence[int] | None = None) -> tuple[Moment, ...]:
     """At most three moments in the order of time, those with most of the words first chosen.
@@ -117,7 +122,8 @@ def _start(line: Stored, place: int) -> float | None:
     """When the word at this place was said, as well as the times of the words tell."""
     words = line["words"]
     if place and words:
-        before, total = len(line["text"][:place].split()), len(line["text"].split())
+        is_inside = not line["text"][place - 1].isspace()  # of a word that a sign or a hyphen begins
+        before, total = len(line["text"][:place].split()) - is_inside, len(line["text"].split())
         start = words[min(before * len(words) // total, len(words) - 1)][1]
         if start is not None:
             return float(start)
