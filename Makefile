@@ -6,9 +6,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml
 CHECKS := check-format check-lint check-types check-contracts check-migrations check-system check-templates
+FAULTS := $(PY) -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASE),--case $(CASE)) $(if $(TIER),--tier $(TIER))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-postgres check lock clean $(CHECKS)
+.PHONY: help demo run test test-postgres faults check lock clean $(CHECKS)
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -28,6 +29,9 @@ test-postgres: $(STAMP) ## Run the whole suite on a throw-away PostgreSQL
 	  echo "pg_virtualenv is missing. On Debian and Ubuntu: apt-get install postgresql"; exit 1; }
 	@# Only what pytest says is shown, so that its summary comes last.
 	pg_virtualenv -t env DATABASE_URL=postgresql:///postgres sh -c '$(PY) -m pytest >&3' 3>&1 >/dev/null
+
+faults: $(STAMP) ## Inject faults from seeds: a short pass of all, or SEEDS=a..b CASE=F3 TIER=real DB=postgres
+	$(if $(filter postgres,$(DB)),pg_virtualenv -t env DATABASE_URL=postgresql:///postgres) $(FAULTS)
 
 check: $(STAMP) ## Check what can be seen without running: format, lint, types, contracts, migrations
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target $(CHECKS)

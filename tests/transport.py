@@ -23,7 +23,7 @@ class SimulatorTransport(httpx.BaseTransport):
         simulator = self.simulators.get(request.url.host)
         if simulator is None:
             raise httpx.ConnectError("no such host", request=request)
-        _depart(request)
+        depart(request)
         answer = simulator.respond(_translated(request))
         if answer.delay_seconds >= self.read_timeout:
             raise httpx.ReadTimeout("timed out", request=request)
@@ -37,7 +37,7 @@ class SimulatorTransport(httpx.BaseTransport):
         )
 
 
-def _depart(request: httpx.Request) -> None:
+def depart(request: httpx.Request) -> None:
     """What the product's own sockets ask before the first byte."""
     try:
         network.depart()
