@@ -4,11 +4,13 @@ import uuid
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from recordings import connections, presets
 from recordings.models import Operation, Preset
 from recordings.targets import Target, seen_state
 from recordings.validation import OrderRefused
+from tests.dashboard.browser import barriers, complaints, sign_in
 
 START = "recall:recording.start"
 KINDS = [f"{provider}:{action.kind}" for provider, action in presets.kinds()]
@@ -227,3 +229,24 @@ def test_viewer_is_not_shown_a_request(signed_in, viewer, call):
     address = reverse("order-preview", args=["call", call.key, "recording.start"])
 
     assert signed_in(viewer).post(address, {}).status_code == 403
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_dialog_begins_with_a_preset_and_shows_the_request(page, live_server, operator, call, kept):
+    sign_in(page, live_server, operator)
+    refused = complaints(page)
+    page.goto(f"{live_server.url}/")
+    page.get_by_role("link", name="Start recording").click()
+    dialog = page.get_by_role("dialog", name="Start recording")
+    dialog.get_by_role("link", name="Day and a half").click()
+    expect(dialog.get_by_role("link", name="Day and a half")).to_have_attribute("aria-current", "true")
+
+    dialog.get_by_text("The request, exactly as it is sent").click()
+    expect(dialog.locator("#order-request")).to_contain_text('"hours": 36')
+    found = barriers(page)
+    dialog.get_by_label("Keep at Recall.ai").select_option("forever")
+    expect(dialog.locator("#order-request")).to_contain_text('"type": "forever"')
+
+    assert found == []
+    assert refused == []
