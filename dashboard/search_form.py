@@ -12,7 +12,7 @@ from recordings import connections
 from recordings.models import Account
 from transcripts.search import BEST, NEWEST, Filter
 
-ORDERS = ((NEWEST, "Newest first"), (BEST, "Best matches first"))
+ORDERS = ((NEWEST, NEWEST), (BEST, BEST))
 LIKE_TYPED = ("account", "provider", "speaker", "language")
 
 
@@ -24,7 +24,7 @@ class SearchForm(forms.Form):
     language = words("Language", "Any, such as pt or pt-BR")
     since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    order = forms.ChoiceField(label="Order", required=False, choices=ORDERS)
+    order = forms.ChoiceField(required=False, choices=ORDERS)
 
     def __init__(self, data: QueryDict, *, user: User) -> None:
         super().__init__(data, auto_id="search-%s")
@@ -64,11 +64,12 @@ class SearchForm(forms.Form):
     @property
     def is_asked(self) -> bool:
         """Whether there is anything to look for."""
-        return not self.errors and bool(self.typed.strip() or self.filters)
+        wrong = self.errors.keys() - {"order"}  # in an unknown order they come newest first
+        return not wrong and bool(self.typed.strip() or self.filters)
 
     def fields_beside(self) -> list[forms.BoundField]:
-        """The fields but for the box."""
-        return [self[name] for name in self.fields if name != "q"]
+        """The filters' fields."""
+        return [self[name] for name in self.fields if name not in {"q", "order"}]
 
     def _has(self, name: str) -> Any:
         return self.cleaned_data.get(name)
