@@ -33,6 +33,10 @@ TONES = {
     "settled": "good",
     "ignored": "neutral",
     "unreadable": "bad",
+    # exports
+    "building": "info",
+    "ready": "good",
+    "erased": "neutral",
     # accounts
     "healthy": "good",
     "unhealthy": "bad",

@@ -24,6 +24,7 @@ from recordings.targets import Target
 from transcripts import storage
 from transcripts.models import Transcript, TranscriptText
 
+DELETE = "recordings.delete_items"
 SHOWN_RAW = 20_000  # characters of a file that cannot be read
 OPEN_SECONDS, SETTLED_SECONDS = 2, 6  # between two polls
 
@@ -54,7 +55,8 @@ def text_of(transcript: Transcript) -> TranscriptText | None:
 
 def status_context(transcript: Transcript, user: User) -> dict[str, Any]:
     """What the region that keeps itself up to date needs."""
-    offered = choices(user, Target.of(transcript))
+    # What came as a file is no provider's: there is nothing to order of it.
+    offered = [] if transcript.is_imported else choices(user, Target.of(transcript))
     waits = any(each.open_operation for each in offered)
     gone = transcript.status == Status.DELETED
     return {
@@ -64,6 +66,7 @@ def status_context(transcript: Transcript, user: User) -> dict[str, Any]:
         "seconds": OPEN_SECONDS if waits or not transcript.is_final else SETTLED_SECONDS,
         "tombstone": _tombstone(transcript) if gone else None,
         "may_see_orders": user.has_perm(SEE),
+        "may_delete_here": transcript.is_imported and not gone and user.has_perm(DELETE),
         "shows": shows(transcript),
     }
 
@@ -115,6 +118,8 @@ def is_overdue(transcript: Transcript) -> bool:
 
 
 def _on_its_way(transcript: Transcript) -> Condition:
+    if transcript.is_imported:
+        return Condition(tone="info", text="The file is being read. The words appear here by themselves.")
     if is_overdue(transcript):
         words = "It is overdue: the provider tells once, and should have done so by now. It may never come."
         return Condition(tone="warn", text=words)

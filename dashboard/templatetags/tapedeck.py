@@ -22,6 +22,7 @@ from recordings import connections
 from recordings.actions import Choice
 from recordings.providers.base import ProviderAdapter
 from recordings.targets import Target
+from transcripts.models import IMPORTED
 from transcripts.orders import ENGINE_OPTIONS
 
 register = template.Library()
@@ -145,7 +146,9 @@ def action_label(provider: str, kind: str) -> str:
 
 @register.filter
 def transcript_kind(provider: str, name: str) -> str:
-    """Return the label of a way in which the provider makes transcripts."""
+    """Return the label of a way in which the provider makes transcripts, or that it came as a file."""
+    if name == IMPORTED:
+        return "Imported file"
     face = _face(provider)
     labels = {kind.name: kind.label for kind in face.transcript_kinds} if face else {}
     return labels.get(name, name)

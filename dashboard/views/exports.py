@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -65,7 +66,8 @@ def new(request: OperatorRequest) -> HttpResponseBase:
             return _made(request, wanted, form)
         except ExportRefused as exc:
             form.add_error(None, str(exc))
-    return render(request, "exports/new.html", {"wanted": wanted, "form": form, "most": archives.MOST})
+    context = {"wanted": wanted, "form": form, "most": f"{archives.MOST:,}"}
+    return render(request, "exports/new.html", context)
 
 
 @never_cache
@@ -139,12 +141,17 @@ def _wanted(request: OperatorRequest) -> Wanted:
     if source is not None:
         count, is_more = export_sources.count(source, request.user, query)
         return Wanted(name=name, source=source, query=query, count=count, is_more=is_more)
-    keys = _keys(request.GET.getlist("transcript"))
-    visible = Transcript.objects.usable_by(request.user).filter(key__in=keys, is_buried=False)
+    visible = Transcript.objects.usable_by(request.user).filter(_picked(request), is_buried=False)
     found = tuple(visible.select_related("account", "call", "recording").order_by("-sort_at", "-pk"))
     if not found:
         raise Http404("There is no such transcript.")
     return Wanted(transcripts=found, count=len(found))
+
+
+def _picked(request: OperatorRequest) -> Q:
+    """Transcripts by their keys, and of recordings by theirs the one that is shown first."""
+    transcripts, recordings = (_keys(request.GET.getlist(name)) for name in ("transcript", "recording"))
+    return Q(key__in=transcripts) | Q(recording__key__in=recordings, is_primary=True)
 
 
 def _keys(texts: list[str]) -> list[uuid.UUID]:

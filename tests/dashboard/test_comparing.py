@@ -159,7 +159,7 @@ def test_equal_ones_say_so(console: Client, world: World, recording: Recording) 
 
     assert "Speaker not known" in everything
     assert "Nothing differs" in page
-    assert "cannot be compared: one of them names nobody" in page
+    assert "one of them names nobody" in page
 
 
 def test_one_without_words_that_count_has_no_rate(

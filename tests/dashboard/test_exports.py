@@ -245,6 +245,14 @@ def test_first_transcript_of_each_recording_of_a_list(
     assert [item.transcript for item in Export.objects.get().items.all()] == [two[0]]
 
 
+def test_picked_recordings_give_the_transcript_that_is_shown_first(
+    console: Client, recording: Recording, two: list[Transcript]
+) -> None:
+    answer = console.post(f"{NEW}?recording={recording.key}", chosen())
+
+    assert f"{two[0].key.hex[:12]}.txt" in answer["Content-Disposition"]
+
+
 def test_whole_lists_are_read_page_by_page(
     console: Client, world: World, viewer: User, recording: Recording, monkeypatch: Any
 ) -> None:

@@ -4,6 +4,7 @@ A new route needs a line in ``SAMPLES``; without one these tests fail. The line 
 addresses for the things of a state (``tests.dashboard.samples``) and says who may ask.
 """
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +42,7 @@ class Address:
     is_page: bool = False
     is_about: bool = False  # a thing of an account: for whoever may not see it, it is not there
     is_open: bool = False  # answers without a sign-in
+    is_own: bool = False  # about one's own things: whoever may look may do it
 
     def ask(self, client: Client) -> HttpResponse:
         return getattr(client, self.method)(self.path, self.data, headers=self.headers)
@@ -177,6 +179,45 @@ def searches(things: Things) -> list[Address]:
     ]
 
 
+def exported(things: Things) -> list[Address]:
+    """The form for a list, a search and one transcript, and the transcript's file."""
+    path = reverse("export-new")
+    found = [
+        Address(path=f"{path}?source={name}&query=q%3DQu") for name in ("transcripts", "recordings", "search")
+    ]
+    if things.transcript is not None:
+        one = f"{path}?transcript={things.transcript.key}"
+        found += [Address(path=one, is_page=True, is_about=True)]
+        for form in ("txt", "vtt", "srt", "json", "csv", "docx"):
+            data = {"order_key": form, "format": form}
+            found.append(Address(path=one, method="post", data=data, is_about=True, is_own=True))
+    return [Address(path=f"{path}?source=transcripts", is_page=True), *found]
+
+
+def no_export(route: str, method: str = "get") -> Callable[[Things], list[Address]]:
+    """Nobody's export: one's own are made and taken in tests of their own."""
+    path = reverse(route, args=[uuid.UUID(int=0)])
+    return lambda _: [Address(path=path, method=method, is_about=True, is_own=True)]
+
+
+def compared(route: str, method: str = "get") -> Callable[[Things], list[Address]]:
+    """The likeliest two of a recording, and one with itself."""
+
+    def addresses(things: Things) -> list[Address]:
+        path, found = reverse(route), []
+        for name, thing in (("recording", things.recording), ("a", things.transcript)):
+            if thing is not None:
+                address = f"{path}?{name}={thing.key}"
+                found.append(
+                    Address(
+                        path=address, method=method, is_about=True, is_own=True, is_page=route == "compare"
+                    )
+                )
+        return [Address(path=path, method=method, is_own=True), *found]
+
+    return addresses
+
+
 SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
     "webhook": lambda things: [
         Address(path=f"/webhooks/{things.account.provider}/no-such-key/", method="post", is_open=True)
@@ -242,6 +283,22 @@ SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
     ],
     "transcript-changes": about("transcript-changes", "transcript", is_page=True),
     "transcript-primary": posted("transcript-primary", "transcript"),
+    "transcript-delete": lambda things: [
+        *about("transcript-delete", "transcript")(things),
+        *posted("transcript-delete", "transcript")(things),
+    ],
+    "recording-import": lambda things: [
+        *about("recording-import", "recording", is_page=True)(things),
+        *posted("recording-import", "recording")(things),
+    ],
+    "compare": compared("compare"),
+    "compare-csv": compared("compare-csv"),
+    "compare-again": compared("compare-again", "post"),
+    "exports": lambda things: [*page("exports")(things), Address(path=reverse("exports"), headers=HTMX)],
+    "export-new": exported,
+    "export-download": no_export("export-download"),
+    "export-cancel": no_export("export-cancel", "post"),
+    "export-remove": no_export("export-remove", "post"),
     "deliveries": listing("deliveries", "?state=unreadable", "?event=recording"),
     "deliveries-replay": lambda things: [
         Address(path=reverse("deliveries-replay"), is_page=True),
@@ -359,7 +416,7 @@ def test_viewers_look_and_change_nothing(viewer: User, things: Things) -> None:
 
     for address, answer in answers(viewer, things):
         broken += [f"{address} answers {answer.status_code}"] if answer.status_code >= 500 else []
-        is_order = address.method == "post" and not address.is_open
+        is_order = address.method == "post" and not (address.is_open or address.is_own)
         allowed += [str(address)] if is_order and answer.status_code != 403 else []
 
     assert broken == []
