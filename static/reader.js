@@ -123,10 +123,35 @@
   function show(line) {
     const box = line.getBoundingClientRect();
     const isNear = box.bottom > -innerHeight && box.top < 2 * innerHeight;
-    line.scrollIntoView({ block: "center", behavior: STILL.matches || !isNear ? "instant" : "smooth" });
+    if (STILL.matches || !isNear) jump(line);
+    else line.scrollIntoView({ block: "center", behavior: "smooth" });
+  }
+
+  // Lines that were never seen have a guessed height: while they are drawn, the aim is taken again.
+  const SETTLING = 800; // ms
+  let aimed = null;
+
+  function jump(line) {
+    aimed = line;
+    line.scrollIntoView({ block: "center", behavior: "instant" });
+    settle(line, performance.now() + SETTLING);
+  }
+
+  function settle(line, until) {
+    requestAnimationFrame((now) => {
+      if (aimed !== line || now > until) return;
+      if (!isSeen(line)) line.scrollIntoView({ block: "center", behavior: "instant" });
+      settle(line, until);
+    });
+  }
+
+  function isSeen(line) {
+    const box = line.getBoundingClientRect();
+    return !line.isConnected || (box.bottom > 0 && box.top < innerHeight);
   }
 
   function leave() {
+    aimed = null;
     if (isAway) return;
     isAway = true;
     follow();
@@ -383,7 +408,7 @@
   document.addEventListener("reader-goto", (event) => {
     leave();
     activate(event.detail.line);
-    event.detail.line.scrollIntoView({ block: "center", behavior: "instant" });
+    jump(event.detail.line);
   }, true);
   document.addEventListener("reader-return", () => active && time(active).focus(), true);
 
@@ -397,5 +422,5 @@
     setSpeed(speed.value);
   }
   index();
-  if (current) current.scrollIntoView({ block: "center", behavior: "instant" });
+  if (current) jump(current);
 })();

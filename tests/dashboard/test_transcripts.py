@@ -154,10 +154,7 @@ def test_each_line_is_a_button_that_works_without_a_script(browser: Client, reco
 
     page = html(browser, transcript)
 
-    assert (
-        '<button class="line-time" form="seek" name="t" value="83.25" aria-label="Play from 1:23">1:23</button>'
-        in page
-    )
+    assert '<button class="line-time" form="seek" name="t" value="83.25" aria-label="Play from 1:23">' in page
     assert '<form method="get"' in page
     assert 'id="line-1"><span class="line-time" title="The provider gave no time">' in page
 
