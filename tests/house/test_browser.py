@@ -24,7 +24,7 @@ def test_django_admin_works_under_the_policy(live_server, page, refused):
 
     page.get_by_role("link", name="Groups").first.click()
     page.get_by_role("link", name="Add group").first.click()
-    page.get_by_label("Name").fill("Night shift")
+    page.get_by_label("Name:", exact=True).fill("Night shift")
     page.get_by_role("button", name="Save", exact=True).click()
 
     page.get_by_text("was added successfully").wait_for()
