@@ -12,6 +12,7 @@ from recordings.providers.snapshots import (
     TranscriptSnapshot,
 )
 from recordings.sync.context import Context
+from recordings.sync.wishes import introduce
 
 LIVE_STATUSES = (Status.IN_PROGRESS, Status.PAUSED)
 
@@ -44,6 +45,7 @@ def call_of(context: Context, snapshot: RecordingSnapshot | TranscriptSnapshot) 
             source=context.source,
         )
         _add(context, call)
+        context.wish(lambda: introduce(context, call))
     context.mention(external_id)
     return call
 
@@ -96,11 +98,9 @@ def _added(context: Context, snapshot: CallSnapshot) -> Call:
 
 
 def _changes(context: Context, call: Call, snapshot: CallSnapshot) -> dict[str, Json]:
-    moment = snapshot.status_at or context.at
-    known = call.status_at or call.seen_at
     changes: dict[str, Json] = {"external_id": snapshot.external_id}
-    if known is not None and moment < known:
-        return changes  # Older than what is known: it arrived late.
+    if _is_late(context, call, snapshot):
+        return changes
     changes |= _facts(snapshot)
     changes["flags"] = {**call.flags, **snapshot.flags}
     changes["details"] = {**call.details, **snapshot.details}
@@ -112,6 +112,12 @@ def _changes(context: Context, call: Call, snapshot: CallSnapshot) -> dict[str, 
     if changes.get("state") not in (None, CallState.ENDED) and call.state == CallState.ENDED:
         changes |= {"ended_at": None, "reason": "", "reason_code": ""}
     return changes
+
+
+def _is_late(context: Context, call: Call, snapshot: CallSnapshot) -> bool:
+    """Whether it is older than what is known: it arrived late."""
+    known = call.status_at or context.seen_at(call)
+    return known is not None and (snapshot.status_at or context.at) < known
 
 
 def _facts(snapshot: CallSnapshot) -> dict[str, Json]:

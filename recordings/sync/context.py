@@ -3,13 +3,16 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from recordings import clock
 from recordings.models import Account, Call, Operation, Recording, WebhookDelivery
 from recordings.models.mirror import Mirrored, Source
 from recordings.providers.base import ProviderAdapter
 from recordings.providers.snapshots import Json
 from recordings.sync.rows import Rows
+
+CLOCK_SLACK = timedelta(minutes=1)  # workers may disagree by as much
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +38,7 @@ class Context:
     calls: Rows[Call] = field(init=False)
     recordings: Rows[Recording] = field(init=False)
     _new: list[tuple[Mirrored, Callable[[], None]]] = field(default_factory=list)
+    _wishes: list[Callable[[], None]] = field(default_factory=list)
     _answers: dict[str, bool] = field(default_factory=dict)
     _unsettled: dict[uuid.UUID, bool] = field(default_factory=dict)
 
@@ -54,6 +58,15 @@ class Context:
         if question not in self._answers:
             self._answers[question] = ask()
         return self._answers[question]
+
+    def wish(self, do: Callable[[], None]) -> None:
+        """Something to do once everything that was told is written."""
+        self._wishes.append(do)
+
+    def fulfil(self) -> None:
+        """Do what was wished for."""
+        for do in self._wishes:
+            do()
 
     def forget_answer(self, question: str) -> None:
         """What was written now may change the answer."""
@@ -90,13 +103,19 @@ class Context:
         found = set(open_orders.values_list("made_key", flat=True))
         self._unsettled |= {key: key in found for key in keys}
 
+    def seen_at(self, row: Mirrored) -> datetime | None:
+        """When the provider last spoke of it; None too for a moment ahead: our clock was set back since."""
+        if row.seen_at is None or row.seen_at <= self.at or row.seen_at <= clock.now() + CLOCK_SLACK:
+            return row.seen_at
+        return None
+
     def save_changes(self, row: Mirrored, changes: dict[str, Json]) -> bool:
         """Write what differs; a row that nothing changed is not written. Answers whether it was."""
         changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
         if not changed:
             return False
         changed["source"] = self.source
-        changed["seen_at"] = max(filter(None, (row.seen_at, self.at)))
+        changed["seen_at"] = max(filter(None, (self.seen_at(row), self.at)))
         for name, value in changed.items():
             setattr(row, name, value)
         if row.pk is not None:  # One that is still to be written takes it along.

@@ -79,6 +79,24 @@ def test_late_word_of_a_call_changes_nothing(account: Account) -> None:
     assert Call.objects.get().state == CallState.ENDED
 
 
+def test_word_of_a_call_counts_again_once_our_clock_was_set_back(world: World, account: Account) -> None:
+    tell(account, call(state=CallState.LIVE), at=NOON + timedelta(hours=1))
+
+    tell(account, call(state=CallState.ENDED), at=NOON)
+
+    row = Call.objects.get()
+    assert (row.state, row.seen_at) == (CallState.ENDED, NOON)
+
+
+def test_word_of_a_call_that_came_late_by_our_clock_changes_nothing(world: World, account: Account) -> None:
+    world.clock.advance(3600)
+    tell(account, call(state=CallState.ENDED), at=NOON + timedelta(hours=1))
+
+    tell(account, call(state=CallState.LIVE), at=NOON)
+
+    assert Call.objects.get().state == CallState.ENDED
+
+
 def test_ended_call_stays_ended_unless_its_kind_can_revive(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +159,14 @@ def test_call_that_only_a_recording_names_is_noted(account: Account) -> None:
 
     states = dict(Call.objects.values_list("external_id", "state"))
     assert states == {"c9": CallState.LIVE, "c8": CallState.ENDED}
+
+
+def test_call_that_only_a_recording_names_is_read_by_itself(account: Account) -> None:
+    tell(account, recording("r1", call_external_id="c9", status=Status.COMPLETED))
+    tell(account, recording("r2", call_external_id="c8"), call("c8", title="Told at once"))
+
+    asked = Errand.objects.filter(kind="call.fetch").values_list("subject", flat=True)
+    assert list(asked) == ["c9"]
 
 
 def test_reading_later_fills_what_was_unknown(account: Account) -> None:
