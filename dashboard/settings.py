@@ -150,10 +150,11 @@ def _database() -> dict[str, Any]:
 
 
 def _sqlite(config: dict[str, Any]) -> dict[str, Any]:
-    # FULL: an order marked sent and an acknowledged callback must survive power loss.
+    # FULL: an order marked sent and an acknowledged callback must survive power loss. What is deleted
+    # is overwritten in the file as well: people's words go when they are deleted.
     options = {
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;",
         "timeout": _SQLITE_WAIT_SECONDS,
     }
     return {**config, "CONN_MAX_AGE": None, "OPTIONS": options}

@@ -11,7 +11,7 @@ from recordings.sync.evidence import settle_by_evidence
 from recordings.sync.rows import Rows
 from recordings.sync.status import Known, Told, decide
 from recordings.sync.wishes import ask, follow_seconds
-from transcripts import burial, primary, storage, texts
+from transcripts import burial, index, primary, storage, texts
 from transcripts.merging import merge
 from transcripts.models import Transcript, TranscriptText
 
@@ -84,7 +84,10 @@ def _updated(context: Context, row: Transcript, snapshot: TranscriptSnapshot) ->
     changes |= _status_changes(context, row, snapshot)
     if row.has_text:
         changes.pop("is_empty", None)
+    before = row.sort_at, row.language
     context.save_changes(row, changes)
+    if row.has_text and (row.sort_at, row.language) != before:
+        index.follow(row)
     if snapshot.external_id:
         settle_by_evidence(context, row)
     return row
@@ -101,6 +104,8 @@ def _take_effect(context: Context, row: Transcript, snapshot: TranscriptSnapshot
         texts.ask_for(row)
     if is_news and RANK[row.status] < RANK[Status.COMPLETED]:
         _follow(context, row)
+    if is_news and row.is_final and row.has_text:
+        index.ensure(row)
 
 
 def _lacks_words(context: Context, row: Transcript, snapshot: TranscriptSnapshot, *, is_news: bool) -> bool:

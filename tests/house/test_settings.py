@@ -68,7 +68,7 @@ def test_sqlite_survives_power_loss_and_waits_as_its_process_can(values, role, s
 
     assert databases["default"]["OPTIONS"] == {
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;",
         "timeout": seconds,
     }
 
