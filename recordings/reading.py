@@ -120,7 +120,7 @@ def look_at_endpoints(errand: Errand, adapter: ProviderAdapter) -> Step:
 
 
 def _ask_for_the_gone(account: Account, seen: set[str], began: datetime) -> None:
-    gone = Call.objects.filter(account=account, state__in=PRESENT, created_at__lt=began)
+    gone = Call.objects.filter(clock.before("created_at", began), account=account, state__in=PRESENT)
     for external_id in gone.exclude(external_id="").values_list("external_id", flat=True):
         if external_id not in seen:
             ask(account, "call.fetch", subject=external_id)

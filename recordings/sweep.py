@@ -121,8 +121,9 @@ def _write_page(account: Account, page: Page, now: datetime, counts: dict[str, A
 def _ask_for_the_absent(account: Account, cursor: dict[str, Any]) -> None:
     """What a complete listing did not hold is read by itself: absence alone proves no deletion."""
     began = datetime.fromisoformat(cursor["began"])
-    absent = Recording.objects.filter(account=account, created_at__lt=began).exclude(external_id="")
-    absent = absent.exclude(swept_at__gte=began).exclude(status=Status.DELETED)
+    known = Recording.objects.filter(clock.before("created_at", began), account=account)
+    absent = known.filter(Q(swept_at=None) | clock.before("swept_at", began))
+    absent = absent.exclude(external_id="").exclude(status=Status.DELETED)
     if cursor["since"]:
         absent = absent.filter(sort_at__gte=datetime.fromisoformat(cursor["since"]) + timedelta(hours=1))
     absent = absent.filter(_is_expected_by(account, began))

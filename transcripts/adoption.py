@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from recordings import connections
+from django.db.models import Q
+
+from recordings import clock, connections
 from recordings.models import Account, Recording
 from recordings.models.mirror import FINAL
 from recordings.providers.snapshots import Status
@@ -74,8 +76,9 @@ def _listed(*, account: Account, phase: str, began: datetime, since: datetime | 
     """What a complete listing did not hold is read by itself: absence alone proves no deletion."""
     if phase != "transcripts":
         return
-    absent = Transcript.objects.filter(account=account, created_at__lt=began, status__in=FINAL)
-    absent = absent.exclude(external_id="").exclude(swept_at__gte=began).exclude(status=Status.DELETED)
+    known = Transcript.objects.filter(clock.before("created_at", began), account=account, status__in=FINAL)
+    absent = known.filter(Q(swept_at=None) | clock.before("swept_at", began))
+    absent = absent.exclude(external_id="").exclude(status=Status.DELETED)
     if since is not None:
         absent = absent.filter(sort_at__gte=since + MARGIN)
     for external_id in absent.values_list("external_id", flat=True)[:ABSENT_AT_ONCE]:
