@@ -123,12 +123,16 @@ def _settle_error(lease: Lease, errand: Errand, kind: Kind, exc: ProviderError) 
         names = connections.face(errand.account.provider).read_buckets.get(kind.reads, ())
         pace.close(errand.account, exc.bucket or next(iter(names), ""), seconds=wait)
     is_final = isinstance(exc, Refused) and not exc.can_wait and not isinstance(exc, CredentialsRefused)
-    if errand.every_seconds is None and (is_final or errand.attempts >= TRIES_ALLOWED):
+    is_hopeless = is_final or errand.attempts >= TRIES_ALLOWED
+    if errand.every_seconds is None and is_hopeless:
         _give_up(lease, errand, kind, exc.message)
         return
     wait = exc.retry_after_seconds or pace.backoff_seconds(errand.attempts, first=5.0)
+    # A standing one is never dropped. A page token that the provider forgot leads nowhere for ever:
+    # the listing begins anew.
+    anew: dict[str, Any] = {"cursor": {}, "step": 0} if is_hopeless else {}
     with transaction.atomic():
-        lease.settle(errand, due_at=clock.now() + timedelta(seconds=wait), problem=exc.message)
+        lease.settle(errand, due_at=clock.now() + timedelta(seconds=wait), problem=exc.message, **anew)
 
 
 def _give_up(lease: Lease, errand: Errand, kind: Kind | Local | None, problem: str) -> None:

@@ -359,6 +359,28 @@ def test_page_that_fails_mid_way_is_read_again_and_loses_no_row(
     assert Recording.objects.count() == 25
 
 
+@pytest.mark.parametrize(
+    "refusals", [{"status": 400}, {"status": 503, "times": 12}], ids=["at once", "for long"]
+)
+def test_page_token_that_the_provider_forgot_makes_the_listing_begin_anew(
+    world: World, account: Account, fifth: FifthSimulator, refusals: dict[str, int]
+) -> None:
+    world.holds_callbacks = True
+    make_recordings(world, fifth, 25)
+    fifth.fail(kind="refuse", path_contains="page=1", **refusals)
+    housekeeping.ensure_standing()
+    Errand.objects.exclude(kind__in=("sweep.full", "account.check")).update(due_at=None)
+
+    world.sweep(account)
+    stuck = Errand.objects.get(kind="sweep.full")
+    world.advance(7200, step=60)
+
+    healed = Errand.objects.get(kind="sweep.full")
+    assert stuck.problem
+    assert (healed.problem, healed.progress["pages"], healed.progress["seen"]) == ("", 4, 25)
+    assert Recording.objects.count() == 25
+
+
 # Housekeeping.
 
 
