@@ -53,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("transcripts/<uuid:key>/<slug:form>/", transcripts.transcript_file, name="transcript-file"),
     path("exports/", exports.exports, name="exports"),
     path("exports/new/", exports.new, name="export-new"),
+    path("exports/picked/<slug:source>/", exports.picked, name="export-picked"),
     path("exports/<uuid:key>/download/", exports.download, name="export-download"),
     path("exports/<uuid:key>/cancel/", exports.cancel, name="export-cancel"),
     path("exports/<uuid:key>/remove/", exports.remove, name="export-remove"),

@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -27,6 +28,7 @@ from transcripts.models import Export, Transcript, TranscriptText
 
 SEE = "transcripts.view_transcript"
 AT_ONCE_WORDS = 50_000  # of one transcript, which is then answered while the person waits
+PICKED = {"transcripts": "transcript", "recordings": "recording"}  # list to what its rows are
 GONE = "This file is gone: export anew."
 
 
@@ -68,6 +70,21 @@ def new(request: OperatorRequest) -> HttpResponseBase:
             form.add_error(None, str(exc))
     context = {"wanted": wanted, "form": form, "most": f"{archives.MOST:,}"}
     return render(request, "exports/new.html", context)
+
+
+@require_POST
+@permission_required(SEE, raise_exception=True)
+def picked(request: OperatorRequest, source: str) -> HttpResponse:
+    """Lead from the ticked rows of a list, or all that match there, to the form."""
+    if source not in PICKED:
+        raise Http404
+    query, keys = request.POST.get("query", ""), request.POST.getlist("key")
+    if request.POST.get("all"):
+        return redirect(f"{reverse('export-new')}?{urlencode({'source': source, 'query': query})}")
+    if not keys:
+        messages.error(request, "Tick the rows that you want to export.")
+        return redirect(list_url(source, query))
+    return redirect(f"{reverse('export-new')}?{urlencode({PICKED[source]: keys}, doseq=True)}")
 
 
 @never_cache

@@ -253,6 +253,27 @@ def test_picked_recordings_give_the_transcript_that_is_shown_first(
     assert f"{two[0].key.hex[:12]}.txt" in answer["Content-Disposition"]
 
 
+@pytest.mark.parametrize(
+    ("source", "data", "leads"),
+    [
+        ("transcripts", {"key": ["1", "2"]}, "/exports/new/?transcript=1&transcript=2"),
+        ("recordings", {"key": ["1"]}, "/exports/new/?recording=1"),
+        (
+            "transcripts",
+            {"key": ["1"], "all": "1", "query": "q=a&status=open"},
+            "/exports/new/?source=transcripts&query=q%3Da%26status%3Dopen",
+        ),
+        ("transcripts", {"query": "q=a"}, "/transcripts/?q=a"),
+    ],
+)
+def test_ticked_rows_lead_to_the_form(console: Client, source: str, data: dict[str, Any], leads: str) -> None:
+    assert console.post(f"/exports/picked/{source}/", data).headers["Location"] == leads
+
+
+def test_rows_of_no_list_are_not_found(console: Client) -> None:
+    assert console.post("/exports/picked/accounts/", {"key": ["1"]}).status_code == 404
+
+
 def test_whole_lists_are_read_page_by_page(
     console: Client, world: World, viewer: User, recording: Recording, monkeypatch: Any
 ) -> None:
@@ -458,6 +479,23 @@ def test_export_is_chosen_made_and_downloaded(
         assert b"Ana" not in whole.read(whole.namelist()[0])
     assert barriers(page) == []
     assert said == []
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_ticked_and_exported(
+    page: Page, live_server: Any, viewer: User, recording: Recording, two: list[Transcript]
+) -> None:
+    sign_in(page, live_server, viewer)
+    page.goto(f"{live_server.url}/transcripts/")
+    assert barriers(page) == []
+
+    for key in ("j", "x", "j", "x"):
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Export words").click()
+
+    expect(page.get_by_text("2 transcripts")).to_be_visible()
+    expect(page.get_by_role("button", name="Make the file")).to_be_visible()
 
 
 @pytest.mark.browser

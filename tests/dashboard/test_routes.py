@@ -296,6 +296,11 @@ SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
     "compare-again": compared("compare-again", "post"),
     "exports": lambda things: [*page("exports")(things), Address(path=reverse("exports"), headers=HTMX)],
     "export-new": exported,
+    "export-picked": lambda things: [
+        Address(path=reverse("export-picked", args=[source]), method="post", data=data, is_own=True)
+        for source in ("transcripts", "recordings", "nonsense")
+        for data in ({}, {"all": "1"}, {"key": str(things.account.key)})
+    ],
     "export-download": no_export("export-download"),
     "export-cancel": no_export("export-cancel", "post"),
     "export-remove": no_export("export-remove", "post"),
