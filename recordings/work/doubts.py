@@ -14,7 +14,7 @@ from recordings.sync.evidence import ABSENT
 from recordings.work import health, settling
 from recordings.work.leases import Lease, LeaseLost
 from recordings.work.steps import Kind, note
-from recordings.work.subjects import order_of
+from recordings.work.subjects import kind_of, order_of
 
 State = Operation.State
 ACCEPTED_FOR_SECONDS = 60.0  # An accepted command that shows no effect by then is in doubt.
@@ -25,19 +25,35 @@ NOTHING = "The provider shows nothing of it, twice: it did not happen. Nothing w
 
 
 def look(lease: Lease, operation: Operation, adapter: ProviderAdapter, action: Action) -> None:
-    """Look once at the provider; a read that fails is no evidence."""
-    try:
-        found = adapter.evidence(order_of(operation, action))
-    except ProviderError as exc:
-        health.note_failure(operation.account, exc)
-        found = Evidence(verdict=Verdict.UNCLEAR, looked_at=exc.message, exchange=exc.exchange)
-    else:
-        health.note_success(operation.account)
+    """Look once at the mirror, else at the provider; a read that fails is no evidence."""
+    found = _named(operation, action) or _asked(operation, adapter, action)
     try:
         _settle(lease, operation, adapter, action, found)
     except LeaseLost:
         with transaction.atomic():
             note(operation, Kind.LOST, found.looked_at, worker=lease.worker, exchange=found.exchange)
+
+
+def _named(operation: Operation, action: Action) -> Evidence | None:
+    """What it made was named by the provider: it happened, even if it was deleted since."""
+    if action.makes is None or operation.made_key is None:
+        return None
+    made = kind_of(action.makes).ref(operation.made_key)
+    if made is None or not made.external_id:
+        return None
+    return Evidence(
+        verdict=Verdict.HAPPENED, looked_at=f"The provider has named what it made: {made.external_id}."
+    )
+
+
+def _asked(operation: Operation, adapter: ProviderAdapter, action: Action) -> Evidence:
+    try:
+        found = adapter.evidence(order_of(operation, action))
+    except ProviderError as exc:
+        health.note_failure(operation.account, exc)
+        return Evidence(verdict=Verdict.UNCLEAR, looked_at=exc.message, exchange=exc.exchange)
+    health.note_success(operation.account)
+    return found
 
 
 def wait(lease: Lease, operation: Operation, why: str) -> None:

@@ -430,6 +430,30 @@ def test_error_after_the_lease_is_kept_too(
     assert order.steps.filter(kind="lost", text="cut").exists()
 
 
+def test_recording_deleted_before_the_look_did_happen_all_the_same(
+    world: World, account: Account, fifth: FifthSimulator, operator: Any, call: Call, monkeypatch: Any
+) -> None:
+    perform = FifthAdapter.perform
+
+    def slow(self: Any, order: Any) -> Answer:
+        answer = perform(self, order)
+        Operation.objects.update(lease_token=uuid.uuid4())
+        return answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FifthAdapter, "perform", slow)
+        start = world.order(operator, call, "recording.start")
+        world.work(rounds=1)
+    world.advance(1)
+    world.order(operator, Recording.objects.get(), "recording.delete")
+    world.advance(settings.TAPEDECK_LEASE_SECONDS + 60)
+
+    start.refresh_from_db()
+    assert fifth.recordings == {}
+    assert start.state == State.SUCCEEDED
+    assert Recording.objects.get().status == Status.DELETED
+
+
 def test_read_that_fails_is_no_evidence(
     world: World, fifth: FifthSimulator, operator: Any, call: Call
 ) -> None:
