@@ -9,7 +9,7 @@ CHECKS := check-format check-lint check-types check-contracts check-migrations c
 FAULTS := $(PY) -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASE),--case $(CASE)) $(if $(TIER),--tier $(TIER))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-postgres faults check lock clean $(CHECKS)
+.PHONY: help demo run test test-postgres faults bench check lock clean $(CHECKS)
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -32,6 +32,10 @@ test-postgres: $(STAMP) ## Run the whole suite on a throw-away PostgreSQL
 
 faults: $(STAMP) ## Inject faults from seeds: a short pass of all, or SEEDS=a..b CASE=F3 TIER=real DB=postgres
 	$(if $(filter postgres,$(DB)),pg_virtualenv -t env DATABASE_URL=postgresql:///postgres) $(FAULTS)
+
+bench: $(STAMP) ## Measure beside limits and peers: all, or ONLY="P12 P13" QUICK=1 DB=postgres
+	$(if $(filter postgres,$(DB)),pg_virtualenv -t env DATABASE_URL=postgresql:///postgres) \
+	  $(PY) -m tests.bench $(ONLY) $(if $(QUICK),--quick)
 
 check: $(STAMP) ## Check what can be seen without running: format, lint, types, contracts, migrations
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target $(CHECKS)

@@ -24,6 +24,7 @@ from transcripts.tokens import tokens
 MOST_NAMED = 10  # accounts that are looked for by name in the index; more cost more than they save
 # A place lies this much after its time at most: that many transcripts of one second.
 SLACK_SECONDS = 86_400
+NOBODYS = (0,)  # without any account nothing must be found: none has this id
 
 
 class Fact(NamedTuple):
@@ -76,10 +77,10 @@ class Plan:
 
 def planned(user: AbstractBaseUser | AnonymousUser, query: Query) -> Plan:
     """The plan of a search by this person. Raises ``QueryError`` for a filter that fits nothing there is."""
-    account_ids, is_narrowed = _accounts(user, query.filters)
+    account_ids = _accounts(user, query.filters)
     wanted, absent = _speakers(query.filters)
     groups = [_speaker_facts(wanted)] if wanted else []
-    if is_narrowed and len(account_ids) <= MOST_NAMED:
+    if len(account_ids) <= MOST_NAMED:
         groups.append(tuple((Fact(account_fact(each)),) for each in account_ids))
     languages, none_of = _languages(query.filters)
     # What is left out, somebody else may have said: that is looked at in the lines themselves.
@@ -106,18 +107,17 @@ def _either(terms: Sequence[Term]) -> Node:
     return terms[0] if len(terms) == 1 else Either(nodes=tuple(terms))
 
 
-def _accounts(
-    user: AbstractBaseUser | AnonymousUser, filters: Sequence[Filter]
-) -> tuple[tuple[int, ...], bool]:
-    """The accounts that are searched, and whether there are others."""
-    usable = list(Account.objects.usable_by(user))
+def _accounts(user: AbstractBaseUser | AnonymousUser, filters: Sequence[Filter]) -> tuple[int, ...]:
+    """The accounts that are searched."""
+    usable = Account.objects.usable_by(user)
     mine = [each for each in filters if each.name in _IS_ONE]
+    if not mine:
+        return tuple(usable.values_list("pk", flat=True).order_by()) or NOBODYS
+    accounts = list(usable.only("key", "provider", "name"))
     for each in mine:
-        if not any(_IS_ONE[each.name](account, each.value) for account in usable):
+        if not any(_IS_ONE[each.name](account, each.value) for account in accounts):
             raise QueryError(f"No account that you may see is {_phrase(each)}.")
-    # Without any, nothing must be found: no account has this id.
-    ids = tuple(account.pk for account in usable if _passes(account, mine)) or (0,)
-    return ids, len(ids) < Account.objects.count()
+    return tuple(account.pk for account in accounts if _passes(account, mine)) or NOBODYS
 
 
 def _passes(account: Account, filters: Sequence[Filter]) -> bool:

@@ -8,11 +8,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, islice
 
 from transcripts.overlays import Stored
 from transcripts.query import Query, hits
-from transcripts.query_tree import terms
+from transcripts.query_tree import Term, terms
+from transcripts.tokens import is_unspaced
 
 MOST = 3  # moments of one transcript
 LONGEST = 220  # characters of a snippet
@@ -61,16 +63,26 @@ def moments(query: Query, lines: Sequence[Stored], among: Sequence[int] | None =
     return tuple(_moment(number, lines[number], spans) for number, spans in sorted(found))
 
 
-def _likely(query: Query, lines: Sequence[Stored], numbers: Iterable[int]) -> list[int]:
-    """The lines with letters of the words in them, those with most words first."""
-    needles = {max(term.tokens, key=len) for term in terms(query.node)}
-    scored = []
-    for number in numbers:
-        text = lines[number]["text"].casefold()
-        score = sum(needle in text for needle in needles)
-        if score:
-            scored.append((-score, number))
-    return [number for _, number in sorted(scored)]
+def _likely(query: Query, lines: Sequence[Stored], numbers: Iterable[int]) -> Iterable[int]:
+    """The lines that seem to have the words, those with most words first."""
+    looks = [_look(term) for term in terms(query.node)]
+    if len(looks) == 1:
+        return (number for number in numbers if looks[0].search(lines[number]["text"].casefold()))
+    scores = ((_score(looks, lines[number]["text"].casefold()), number) for number in numbers)
+    return [number for score, number in sorted(scores, key=lambda scored: -scored[0]) if score]
+
+
+def _score(looks: Sequence[re.Pattern[str]], text: str) -> int:
+    return sum(look.search(text) is not None for look in looks)
+
+
+@lru_cache(maxsize=1_000)
+def _look(term: Term) -> re.Pattern[str]:
+    """What the words look like where neither accents nor apostrophes hide them."""
+    if any(map(is_unspaced, term.tokens)):
+        return re.compile(re.escape(max(term.tokens, key=len)))
+    words = r"[\W_]+".join(map(re.escape, term.tokens))
+    return re.compile(rf"(?<![^\W_]){words}" + ("" if term.is_prefix else r"(?![^\W_])"))
 
 
 def _found(query: Query, lines: Sequence[Stored], numbers: Iterable[int]) -> Iterator[tuple[int, list[Span]]]:
@@ -83,13 +95,13 @@ def _found(query: Query, lines: Sequence[Stored], numbers: Iterable[int]) -> Ite
 def _spans(query: Query, text: str) -> list[Span]:
     if len(text) <= LONG_LINE:
         return hits(query, text)
-    folded, found = text.lower(), list[Span]()
-    for needle in {max(term.tokens, key=len) for term in terms(query.node)}:
-        place = folded.find(needle)
-        if place >= 0:
-            first = _word_before(text, max(0, place - NEAR))
-            found += [(first + a, first + b) for a, b in hits(query, text[first : place + NEAR])]
-    return sorted(set(found)) or hits(query, text)
+    folded, found = text.lower(), set[Span]()
+    for term in terms(query.node):
+        seen = _look(term).search(folded)
+        if seen:
+            first = _word_before(text, max(0, seen.start() - NEAR))
+            found |= {(first + a, first + b) for a, b in hits(query, text[first : seen.end() + NEAR])}
+    return sorted(found) or hits(query, text)
 
 
 def _word_before(text: str, place: int) -> int:

@@ -1,0 +1,1 @@
+"""Measures the product beside its limits and peers: ``make bench``."""
