@@ -15,7 +15,7 @@ from recordings.sync.calls import apply_call, as_uuid
 from recordings.sync.context import Applied, Context
 from recordings.sync.endpoints import apply_endpoint
 from recordings.sync.recordings import apply_recording
-from recordings.sync.wishes import apply_wanted
+from recordings.sync.wishes import apply_wanted, introduce
 
 Applier = Callable[[Context, Any], object]
 LARGEST_STEP = 100  # facts in one transaction
@@ -71,6 +71,7 @@ def apply(
                 context.write_new()  # Other kinds look for their rows in the database.
             _appliers[type(fact)](context, fact)
         context.write_new()
+        introduce(context)
         _note_mentions(context)
     return context.applied
 

@@ -12,7 +12,6 @@ from recordings.providers.snapshots import (
     TranscriptSnapshot,
 )
 from recordings.sync.context import Context
-from recordings.sync.wishes import introduce
 
 LIVE_STATUSES = (Status.IN_PROGRESS, Status.PAUSED)
 
@@ -45,7 +44,7 @@ def call_of(context: Context, snapshot: RecordingSnapshot | TranscriptSnapshot) 
             source=context.source,
         )
         _add(context, call)
-        context.wish(lambda: introduce(context, call))
+        context.strangers.append(call)
     context.mention(external_id)
     return call
 

@@ -38,7 +38,7 @@ class Context:
     calls: Rows[Call] = field(init=False)
     recordings: Rows[Recording] = field(init=False)
     _new: list[tuple[Mirrored, Callable[[], None]]] = field(default_factory=list)
-    _wishes: list[Callable[[], None]] = field(default_factory=list)
+    strangers: list[Call] = field(default_factory=list)  # named by their recordings only
     _answers: dict[str, bool] = field(default_factory=dict)
     _unsettled: dict[uuid.UUID, bool] = field(default_factory=dict)
 
@@ -59,15 +59,6 @@ class Context:
             self._answers[question] = ask()
         return self._answers[question]
 
-    def wish(self, do: Callable[[], None]) -> None:
-        """Something to do once everything that was told is written."""
-        self._wishes.append(do)
-
-    def fulfil(self) -> None:
-        """Do what was wished for."""
-        for do in self._wishes:
-            do()
-
     def forget_answer(self, question: str) -> None:
         """What was written now may change the answer."""
         self._answers.pop(question, None)
@@ -79,12 +70,14 @@ class Context:
         if not self.is_listing:
             self.write_new()
 
+    def is_unwritten(self, row: Mirrored) -> bool:
+        return any(row is new for new, _ in self._new)
+
     def write_new(self) -> None:
         """Write the new rows, calls before their recordings, each kind in one statement."""
         new, self._new = self._new, []
-        for model in (Call, Recording):
-            rows = [row for row, _ in new if isinstance(row, model)]
-            model._default_manager.bulk_create(rows)
+        Call.objects.bulk_create([row for row, _ in new if isinstance(row, Call)])
+        Recording.objects.bulk_create([row for row, _ in new if isinstance(row, Recording)])
         for _, then in new:
             then()
 
@@ -111,6 +104,8 @@ class Context:
 
     def save_changes(self, row: Mirrored, changes: dict[str, Json]) -> bool:
         """Write what differs; a row that nothing changed is not written. Answers whether it was."""
+        if self.source == Source.WEBHOOK and row.raw:
+            changes = {**changes, "raw": row.raw}  # A callback is thinner than what was read before.
         changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
         if not changed:
             return False

@@ -30,7 +30,7 @@ def apply_recording(
     row, double = find(context, snapshot, context.recordings, near)
     if row is None:
         return _added(context, snapshot, call) if snapshot.external_id else None
-    if row.pk is None:
+    if context.is_unwritten(row):
         context.write_new()  # Told of twice in one page: what follows from it being new comes first.
     if double is not None:
         row = _one(context, row, double)

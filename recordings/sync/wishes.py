@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from recordings import clock
 from recordings.models import Account, Errand
-from recordings.models.work import BULK
+from recordings.models.work import BACKGROUND, BULK
 from recordings.providers.snapshots import RANK, Status, Wanted
 from recordings.sync.context import Context
 
 # After the last of them the sweeps alone go on.
 FOLLOW_SECONDS = (60.0, 300.0, 900.0)
 FOLLOW_WITHOUT_CALLBACKS = (5.0, 5.0, 5.0, 10.0, 20.0, 30.0, 60.0, 60.0, 120.0, 300.0, 900.0)
+INTRODUCED_AFTER = 5.0  # seconds: by then the live list or a callback has often told of it
 FETCHES = {"call": "call.fetch", "recording": "recording.fetch", "transcript": "transcript.fetch"}
 
 
@@ -25,6 +26,23 @@ def apply_wanted(context: Context, wanted: Wanted) -> None:
         parent=wanted.parent_external_id,
         delay_seconds=wanted.delay_seconds,
     )
+
+
+def introduce(context: Context) -> None:
+    """Calls that only their recordings name are read by themselves, unless the same message told of them."""
+    due_at = clock.now() + timedelta(seconds=INTRODUCED_AFTER)
+    errands = [
+        Errand(
+            account=context.account,
+            kind=FETCHES["call"],
+            subject=call.external_id,
+            lane=BACKGROUND,
+            due_at=due_at,
+        )
+        for call in context.strangers
+        if not call.title
+    ]
+    Errand.objects.bulk_create(errands, ignore_conflicts=True)
 
 
 def follow(context: Context, external_id: str, status: Status) -> None:

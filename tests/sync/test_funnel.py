@@ -193,6 +193,15 @@ def test_reading_later_fills_what_was_unknown(account: Account) -> None:
     assert row.call == Call.objects.get()
 
 
+def test_thin_callback_does_not_take_the_place_of_what_was_read(account: Account) -> None:
+    tell(account, recording("r1", raw={"id": "r1", "media": "all"}), source=Source.REPLY)
+
+    tell(account, recording("r1", status=Status.PROCESSING, raw={"id": "r1"}))
+
+    row = Recording.objects.get()
+    assert (row.status, row.raw) == (Status.PROCESSING, {"id": "r1", "media": "all"})
+
+
 def test_provider_time_of_the_same_status_is_kept(account: Account) -> None:
     tell(account, recording("r1", status=Status.COMPLETED, status_at=NOON))
 
