@@ -13,7 +13,7 @@ from recordings.providers.orders import Action, Evidence, Verdict
 from recordings.sync.evidence import ABSENT
 from recordings.work import health, settling
 from recordings.work.leases import Lease, LeaseLost
-from recordings.work.steps import Kind, note
+from recordings.work.steps import Kind, is_clock_shared, note
 from recordings.work.subjects import kind_of, order_of
 
 State = Operation.State
@@ -77,7 +77,7 @@ def _settle(
     with transaction.atomic():
         if found.verdict is Verdict.HAPPENED:
             _happened(lease, operation, action, found)
-        elif found.verdict is Verdict.ABSENT and _is_proven_absent(operation, adapter):
+        elif found.verdict is Verdict.ABSENT and _is_proven_absent(operation, adapter, found):
             _absent(lease, operation, found)
         else:
             _look_again(lease, operation, adapter, found)
@@ -97,12 +97,15 @@ def _happened(lease: Lease, operation: Operation, action: Action, found: Evidenc
     settling.take_effect(operation, action, found.facts)
 
 
-def _is_proven_absent(operation: Operation, adapter: ProviderAdapter) -> bool:
-    """Two complete looks, this one after the time by which the provider shows everything."""
+def _is_proven_absent(operation: Operation, adapter: ProviderAdapter, found: Evidence) -> bool:
+    """Two complete looks, this one after the time by which the provider shows everything.
+
+    Where our clock and the provider's disagreed meanwhile, no time proves anything.
+    """
     if operation.sent_at is None or operation.absences < 1:
         return False
     visible_by = operation.sent_at + timedelta(seconds=adapter.visibility_delay_seconds)
-    return clock.now() >= visible_by
+    return clock.now() >= visible_by and is_clock_shared(operation, found.exchange)
 
 
 def _absent(lease: Lease, operation: Operation, found: Evidence) -> None:

@@ -1,12 +1,15 @@
 """The timeline of an order."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from recordings import clock
 from recordings.models import Operation, OperationStep
 from recordings.providers.errors import Exchange
 
 Kind = OperationStep.Kind
+CLOCKS_DIFFER_BY = timedelta(minutes=2)  # with the time that an answer may take
 
 
 def note(
@@ -26,3 +29,20 @@ def note(
         text=text,
         exchange=asdict(exchange) if exchange else None,
     )
+
+
+def is_clock_shared(order: Operation, last: Exchange | None) -> bool:
+    """Whether every answer that this order got, and the last one, was dated as our clock was then."""
+    told = order.steps.exclude(exchange=None).filter(at__gte=order.first_sent_at or order.created_at)
+    dated = [(at, (exchange or {}).get("headers", {})) for at, exchange in told.values_list("at", "exchange")]
+    dated += [(clock.now(), last.headers)] if last else []
+    return all(_is_near(at, headers.get("date", "")) for at, headers in dated)
+
+
+def _is_near(at: datetime, date: str) -> bool:
+    """Whether an answer's date is near a moment of ours; one without a date says nothing against it."""
+    try:
+        told = parsedate_to_datetime(date)
+    except ValueError:
+        return True
+    return abs(told.replace(tzinfo=told.tzinfo or UTC) - at) <= CLOCKS_DIFFER_BY

@@ -1,6 +1,9 @@
 """Orders from the click to the truth."""
 
 import uuid
+from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -9,7 +12,10 @@ from django.conf import settings
 from recordings import tasks
 from recordings.models import Account, Operation, Recording
 from recordings.models.mirror import Source
+from recordings.providers.errors import Exchange
+from recordings.providers.orders import Evidence
 from recordings.providers.snapshots import Status
+from tests.fifth.adapter import FifthAdapter
 from tests.fifth.simulator import FifthSimulator
 from tests.world import World
 
@@ -129,6 +135,29 @@ def test_nothing_sent_twice_and_absence_needs_two_looks(
     assert Recording.objects.get().status == Status.FAILED
     posts = [request for request in fifth.requests if request.method == "POST"]
     assert len(posts) == 1
+
+
+@pytest.mark.parametrize(("hours", "state"), [(1, State.IN_DOUBT), (0, State.FAILED)])
+def test_absence_proves_nothing_while_the_clocks_disagree(
+    world: World, account: Account, fifth: FifthSimulator, operator: Any, hours: int, state: str
+) -> None:
+    call = world.call(account, fifth.place_call())
+    evidence = FifthAdapter.evidence
+    there = format_datetime(world.clock.utc() - timedelta(hours=hours), usegmt=True)
+
+    def dated(self: Any, order: Any) -> Evidence:
+        exchange = Exchange(method="GET", url="/recordings", status=200, headers={"date": there})
+        return replace(evidence(self, order), exchange=exchange)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FifthAdapter, "evidence", dated)
+        fifth.fail(kind="drop", method="POST", path_contains="/recordings")
+        order = world.order(operator, call, "recording.start")
+        world.work()
+        world.advance(30)
+
+    order.refresh_from_db()
+    assert order.state == state
 
 
 def test_start_is_not_sent_late(world: World, account: Account, fifth: FifthSimulator, operator: Any) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -43,7 +44,9 @@ class FaultyTransport(SimulatorTransport):
         depart(request)
         self.machine.watch.leaves(request.method)
         try:
-            return super().handle_request(request)
+            answer = super().handle_request(request)
+            answer.headers["Date"] = format_datetime(self.machine.clock.utc(), usegmt=True)
+            return answer
         except httpx.ReadTimeout:
             self.machine.seams.wait(SLOW_SECONDS)
             raise
