@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from recordings import clock
 from recordings.models import Errand
@@ -49,17 +49,19 @@ def rewriting(transcript: Transcript) -> Iterator[None]:
     write(transcript)
 
 
-def write(transcript: Transcript) -> None:
+def write(
+    transcript: Transcript, stored: Sequence[Stored] | None = None, *, overlays: Overlays | None = None
+) -> None:
     """Put the words of a transcript that is not in the index into it, as they read now.
 
     A very long one waits for its errand, one that is still spoken for its end. Inside the transaction
-    that changed the words.
+    that changed the words. ``stored`` and ``overlays`` are given where the caller knows them.
     """
-    stored = as_given(transcript)
+    stored = as_given(transcript) if stored is None else stored
     if sum(len(each["text"]) for each in stored) > LARGE:
         soon(transcript)
     else:
-        put(prepared(transcript, stored))
+        put(prepared(transcript, stored, overlays=overlays))
 
 
 def soon(transcript: Transcript) -> None:
@@ -110,12 +112,14 @@ def state() -> SearchIndex:
     return SearchIndex.objects.get_or_create(pk=1, defaults={"version": VERSION})[0]
 
 
-def prepared(transcript: Transcript, stored: Sequence[Stored] | None = None) -> Prepared | None:
+def prepared(
+    transcript: Transcript, stored: Sequence[Stored] | None = None, *, overlays: Overlays | None = None
+) -> Prepared | None:
     """What the index is to hold of a transcript; None for one without words, gone, or still spoken."""
     stored = as_given(transcript) if stored is None else stored
     if not stored or transcript.is_buried or is_growing(transcript, stored):
         return None
-    overlays = _overlays(transcript)
+    overlays = _overlays(transcript) if overlays is None else overlays
     speakers = speakers_of(shown(stored, overlays))
     tokens = tokens_of(stored, overlays)
     entry = SearchEntry(
@@ -162,13 +166,9 @@ def _settle(entry: SearchEntry) -> None:
     """Store the entry at the first free place at or after its time."""
     entry.place = place_of(entry.sort_at)
     for _ in range(TRIES):
+        if words.add_entry(entry):
+            return
         entry.place = _free_place(entry.place)
-        try:
-            with transaction.atomic():
-                entry.save(force_insert=True)
-        except IntegrityError:  # Another worker took it at this moment.
-            continue
-        return
     raise IntegrityError(f"no place found for transcript {entry.transcript_id}")
 
 

@@ -8,12 +8,20 @@ import itertools
 
 from django.db import connection
 
+from transcripts.models import SearchEntry
+
 # FTS5 takes its commands as rows.
 PUT = "INSERT INTO transcripts_words(rowid, tokens, facts) VALUES (%s, %s, %s)"
 TAKE_OUT = (
     "INSERT INTO transcripts_words(transcripts_words, rowid, tokens, facts) VALUES ('delete', %s, %s, %s)"
 )
 CLEAR = "INSERT INTO transcripts_words(transcripts_words) VALUES ('delete-all')"
+ADD_ENTRY = """
+    INSERT INTO transcripts_searchentry
+      (place, transcript_id, account_id, sort_at, facts, speakers, tokens, checksum, is_overlaid)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (place) DO NOTHING
+"""
 MERGE = "INSERT INTO transcripts_words(transcripts_words, rank) VALUES ('merge', %s)"
 # Of one transcript in PostgreSQL: a list of words over one megabyte is an error there.
 MOST_BYTES = 1_000_000
@@ -32,6 +40,15 @@ def kept(tokens: str) -> str:
     if is_sqlite():
         return ""
     return tokens if len(tokens) <= MOST_BYTES else _fitting(tokens)
+
+
+def add_entry(entry: SearchEntry) -> bool:
+    """Store a new entry; answers False when its place is taken, also by somebody at this moment."""
+    moment = connection.ops.adapt_datetimefield_value(entry.sort_at)
+    row = (entry.place, entry.transcript_id, entry.account_id, moment, entry.facts, entry.speakers)
+    with connection.cursor() as cursor:
+        cursor.execute(ADD_ENTRY, [*row, entry.tokens, entry.checksum, entry.is_overlaid])
+        return bool(cursor.rowcount)
 
 
 def put(place: int, tokens: str, facts: str) -> None:

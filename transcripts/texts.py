@@ -153,10 +153,12 @@ def _write(
     text.note, text.problem = storable(told.note), storable(told.problem)
     text.extra = storable(told.extra)
     text.stored_at = clock.now()
-    index.erase(transcript)
+    is_first = text.pk is None  # Nobody has put anything over words that were not here.
+    if not is_first:
+        index.erase(transcript)
     text.save()
     _mark(transcript, text)
-    index.write(transcript)
+    index.write(transcript, text.utterances, overlays=overlays.NONE if is_first else None)
 
 
 def _mark(transcript: Transcript, text: TranscriptText) -> None:
