@@ -48,7 +48,7 @@ def _best(
     context: Context, snapshot: RecordingSnapshot | TranscriptSnapshot, rows: Rows[Row], near: Q
 ) -> Row | None:
     # Seldom, while thousands are listed.
-    if not context.once(f"{rows.name} without an id", rows.unnamed().exists):
+    if not context.once(f"{rows.name} without an id", lambda: rows.unnamed().exists()):
         return None
     candidates = {row.key: row for row in rows.unnamed().filter(near)}
     if not candidates:
