@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml
 CHECKS := check-format check-lint check-types check-contracts check-migrations check-system check-templates
-FAULTS := $(PY) -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASE),--case $(CASE)) $(if $(TIER),--tier $(TIER))
+FAULTS := $(PY) -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASE),--case $(CASE))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test test-postgres faults bench check lock clean $(CHECKS)
@@ -30,7 +30,7 @@ test-postgres: $(STAMP) ## Run the whole suite on a throw-away PostgreSQL
 	@# Only what pytest says is shown, so that its summary comes last.
 	pg_virtualenv -t env DATABASE_URL=postgresql:///postgres sh -c '$(PY) -m pytest >&3' 3>&1 >/dev/null
 
-faults: $(STAMP) ## Inject faults from seeds: a short pass of all, or SEEDS=a..b CASE=F3 TIER=real DB=postgres
+faults: $(STAMP) ## Inject faults from seeds: a short pass of all, or SEEDS=a..b CASE=F3 DB=postgres
 	$(if $(filter postgres,$(DB)),pg_virtualenv -t env DATABASE_URL=postgresql:///postgres) $(FAULTS)
 
 bench: $(STAMP) ## Measure beside limits and peers: all, or ONLY="P12 P13" QUICK=1 DB=postgres
