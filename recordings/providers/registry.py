@@ -19,8 +19,3 @@ def adapter_class(slug: str) -> type[ProviderAdapter]:
     module, _, name = ADAPTERS[slug].partition(":")
     found: type[ProviderAdapter] = getattr(import_module(module), name)
     return found
-
-
-def adapter_classes() -> tuple[type[ProviderAdapter], ...]:
-    """All of them, in the order of their labels."""
-    return tuple(sorted((adapter_class(slug) for slug in ADAPTERS), key=lambda found: found.label))

@@ -293,6 +293,16 @@ def test_open_recording_is_read_by_itself_a_minute_later(account: Account, world
     assert errand.due_at == world.clock.utc() + timedelta(seconds=60)
 
 
+def test_merged_row_that_knew_less_takes_nothing_away(account: Account) -> None:
+    tell(account, call("c1"))
+    order = ordered(account, Call.objects.get())
+    tell(account, recording("r1", status=Status.REQUESTED))
+
+    tell(account, recording("r1", key=str(order.made_key), call_external_id="c1", status=None))
+
+    assert Recording.objects.get().status == Status.REQUESTED
+
+
 def test_our_key_under_a_foreign_id_renames_no_row(account: Account) -> None:
     tell(account, call("c1"))
     order = ordered(account, Call.objects.get())
