@@ -102,11 +102,10 @@ def test_host_on_the_list_may_be_private_and_encryption_is_still_asked_for(origi
 
 
 def test_deadline_that_has_passed_lets_nothing_begin(origin: str) -> None:
-    transport = GuardedTransport(is_public_only=False)
+    http = httpx.Client(transport=GuardedTransport(is_public_only=False), trust_env=False)
 
-    with httpx.Client(transport=transport, trust_env=False) as http:
-        with pytest.raises(httpx.ConnectTimeout), deadline(-1.0):
-            http.get(f"{origin}/calls")
+    with http, pytest.raises(httpx.ConnectTimeout), deadline(-1.0):
+        http.get(f"{origin}/calls")
 
 
 def test_backend_keeps_to_sockets_of_the_network() -> None:
