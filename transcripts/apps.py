@@ -15,6 +15,7 @@ class TranscriptsConfig(AppConfig):
             archives_steps,
             archives_tidying,
             automatic,
+            burial,
             comparing,
             fetching,
             imports,
@@ -37,4 +38,5 @@ class TranscriptsConfig(AppConfig):
         index_errands.register_all()
         post_migrate.connect(index_errands.check, sender=self)
         adoption.listen()
+        burial.listen()
         automatic.listen()

@@ -8,6 +8,7 @@ from recordings.models import Errand, Operation, OperationStep, WebhookDelivery
 from recordings.providers.options import Kind, Options
 from recordings.providers.snapshots import Json, Status
 from recordings.sync import burial
+from recordings.work.deliveries import delivery_unread
 from transcripts import archives, comparing, index_errands, overlays, primary, storage
 from transcripts.models import Transcript, TranscriptText
 
@@ -52,6 +53,19 @@ def forget_delivery(delivery: WebhookDelivery | None) -> None:
     """A callback that speaks of a buried transcript: its body goes as well."""
     if delivery is not None:
         WebhookDelivery.objects.filter(pk=delivery.pk).update(body=burial.ERASED, query="", is_erased=True)
+
+
+def listen() -> None:
+    """Hear of callbacks that were not read into the mirror."""
+    delivery_unread.connect(_unread, dispatch_uid="transcripts.burial")
+
+
+def _unread(*, delivery: WebhookDelivery, **_: object) -> None:
+    """Whatever names a buried transcript may hold its words: nobody waits for the nightly tidying."""
+    buried = Transcript.objects.filter(account=delivery.account_id, is_buried=True).exclude(external_id="")
+    told = bytes(delivery.body) + delivery.query.encode()
+    if any(each.encode() in told for each in buried.values_list("external_id", flat=True).iterator()):
+        forget_delivery(delivery)
 
 
 def _erase_words(transcript: Transcript) -> None:

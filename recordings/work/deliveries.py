@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from recordings import clock, connections, sync
 from recordings.models import Account, WebhookDelivery
@@ -14,6 +15,9 @@ from recordings.work.leases import DEATHS_ALLOWED, Lease, LeaseLost
 
 State = WebhookDelivery.State
 TRIES_ALLOWED = 8
+# A callback ended without being read into the mirror: higher packages look whether it may keep its body.
+# Sent inside the transaction. Arguments: delivery.
+delivery_unread = Signal()
 
 
 def perform(lease: Lease) -> None:
@@ -73,7 +77,10 @@ def delivered(delivery: WebhookDelivery) -> Delivered:
 
 
 def _end(lease: Lease, delivery: WebhookDelivery, state: WebhookDelivery.State, outcome: str) -> None:
-    lease.settle(delivery, state=state, settled_at=clock.now(), outcome=outcome)
+    with transaction.atomic():
+        lease.settle(delivery, state=state, settled_at=clock.now(), outcome=outcome)
+        if state != State.SETTLED:
+            delivery_unread.send(sender=WebhookDelivery, delivery=delivery)
 
 
 def _wait(lease: Lease, delivery: WebhookDelivery, problem: str) -> None:

@@ -227,6 +227,39 @@ def test_late_callback_leaves_neither_words_nor_body(
     assert (row.status, row.has_text, hasattr(row, "text")) == (Status.DELETED, False, False)
 
 
+@pytest.mark.parametrize(
+    ("event", "body", "state"),
+    [
+        ("words.spoken", '{{"transcript": "{id}", "text": "{word}"}}', WebhookDelivery.State.IGNORED),
+        ("transcript.done", '{{"transcript": "{id}", "text": "{word}', WebhookDelivery.State.UNREADABLE),
+    ],
+)
+def test_late_callback_that_is_not_read_leaves_no_words_either(
+    world: World, transcript: Transcript, operator: Any, event: str, body: str, state: str
+) -> None:
+    account = transcript.account
+    world.order(operator, transcript, "transcript.delete")
+    world.work()
+    told = {"state": WebhookDelivery.State.RECEIVED, "due_at": clock.now(), "received_at": clock.now()}
+    late, other = (
+        WebhookDelivery.objects.create(
+            account=account,
+            dedupe_id=f"late-{named}",
+            event=event,
+            body=body.format(id=named, word=RARE).encode(),
+            **told,
+        )
+        for named in (transcript.external_id, "tra-of-another")
+    )
+
+    world.work()
+
+    late.refresh_from_db()
+    other.refresh_from_db()
+    assert (late.state, bytes(late.body), late.is_erased) == (state, b"", True)
+    assert (other.state, RARE.encode() in bytes(other.body)) == (state, True)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_delete_while_the_words_are_being_read_leaves_nothing(
     world: World, account: Account, monkeypatch: pytest.MonkeyPatch
