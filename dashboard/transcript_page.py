@@ -2,18 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
-
-from django.utils import timezone
 
 from dashboard.models import User
 from dashboard.player import Player, player
 from dashboard.reader import Asked, reader
 from dashboard.timeline import SEE
 from dashboard.tombstones import tombstone
-from recordings import connections
 from recordings.actions import choices
 from recordings.models import Operation
 from recordings.models.mirror import OPEN
@@ -42,7 +38,7 @@ def stamp(transcript: Transcript) -> str:
     """Changes with the row and with the orders about it."""
     orders = Operation.objects.filter(subject_key=transcript.key).order_by("-created_at")
     newest = orders.values_list("state", "updated_at").first()
-    parts = (transcript.status, transcript.has_text, transcript.updated_at, newest)
+    parts = (transcript.status, transcript.has_text, transcript.is_overdue, transcript.updated_at, newest)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
@@ -66,7 +62,7 @@ def status_context(transcript: Transcript, user: User) -> dict[str, Any]:
         "seconds": OPEN_SECONDS if waits or not transcript.is_final else SETTLED_SECONDS,
         "tombstone": _tombstone(transcript) if gone else None,
         "may_see_orders": user.has_perm(SEE),
-        "may_delete_here": transcript.is_imported and not gone and user.has_perm(DELETE),
+        "may_delete_here": transcript.is_only_here and user.has_perm(DELETE),
         "shows": shows(transcript),
     }
 
@@ -109,18 +105,10 @@ def condition(transcript: Transcript, text: TranscriptText | None) -> Condition 
     return Condition(tone="info", text="It is complete; its words are being read from the provider.")
 
 
-def is_overdue(transcript: Transcript) -> bool:
-    """Whether a provider that tells once, or never, should have told by now."""
-    allowed = connections.face(transcript.account.provider).transcript_overdue_seconds
-    if allowed is None or transcript.status not in OPEN:
-        return False
-    return timezone.now() - transcript.created_at > timedelta(seconds=allowed)
-
-
 def _on_its_way(transcript: Transcript) -> Condition:
     if transcript.is_imported:
         return Condition(tone="info", text="The file is being read. The words appear here by themselves.")
-    if is_overdue(transcript):
+    if transcript.is_overdue:
         words = "It is overdue: the provider tells once, and should have done so by now. It may never come."
         return Condition(tone="warn", text=words)
     if transcript.status == Status.REQUESTED:

@@ -1,10 +1,11 @@
 """Deletions: a tombstone that nothing brings back, and every copy of the words erased."""
 
+from django.contrib.auth.models import AbstractUser
 from django.db import connection, transaction
 from django.db.models import Func, IntegerField, Q, QuerySet, Value
 
 from recordings import clock, connections
-from recordings.models import Errand, Operation, OperationStep, WebhookDelivery
+from recordings.models import Account, Errand, Operation, OperationStep, WebhookDelivery
 from recordings.providers.options import Kind, Options
 from recordings.providers.snapshots import Json, Status
 from recordings.sync import burial
@@ -13,6 +14,7 @@ from transcripts import archives, comparing, index_errands, overlays, primary, s
 from transcripts.models import Transcript, TranscriptText
 
 ERASED = "[erased]"
+ERASED_HERE = "The provider had deleted its own before: only the copy here was erased."
 # Values of these kinds are the provider's words, never a person's.
 _TELLING_NOTHING = frozenset({Kind.CHOICE, Kind.CHOICES, Kind.BOOLEAN, Kind.INTEGER, Kind.NUMBER})
 # Deliveries that were read have their mentions; of the others only the body tells what they are about.
@@ -22,6 +24,10 @@ _UNREAD = (
     WebhookDelivery.State.UNREADABLE,
     WebhookDelivery.State.FAILED,
 )
+
+
+class StillThere(Exception):
+    """The message is a sentence for the operator."""
 
 
 def bury(operation: Operation) -> None:
@@ -47,6 +53,23 @@ def forget(transcript: Transcript) -> None:
     transcript.save()
     _erase_words(transcript)
     primary.choose(transcript.recording)
+
+
+def erase(user: AbstractUser, transcript: Transcript) -> None:
+    """The provider has deleted its own: on a person's word our copy goes too, and nobody is asked.
+
+    Raises ``StillThere`` for one that the provider has. Idempotent.
+    """
+    with transaction.atomic():
+        Account.objects.select_for_update(no_key=True).get(pk=transcript.account_id)
+        current = Transcript.objects.select_related("account", "recording").get(pk=transcript.pk)
+        if current.is_buried:
+            return
+        if current.status != Status.DELETED:
+            raise StillThere("The provider has this transcript: order its deletion there.")
+        current.deleted_by_id, current.deleted_at = user.pk, clock.now()
+        forget(current)
+        Transcript.objects.filter(pk=current.pk).update(reason=ERASED_HERE)
 
 
 def forget_delivery(delivery: WebhookDelivery | None) -> None:

@@ -1,4 +1,4 @@
-"""Caption files of people: taken in as transcripts of a recording, and deleted again."""
+"""Caption files of people: taken in as transcripts of a recording; and what is here only, deleted again."""
 
 import uuid
 from typing import Any
@@ -15,8 +15,8 @@ from dashboard import stamps
 from dashboard.requests import OperatorRequest
 from dashboard.uploads import Capped, ImportForm
 from recordings.models import Recording
-from transcripts import imports
-from transcripts.models import IMPORTED, Transcript, TranscriptText
+from transcripts import burial, imports
+from transcripts.models import Transcript, TranscriptText
 
 ORDER = "recordings.order_transcripts"
 DELETE = "recordings.delete_items"
@@ -57,11 +57,12 @@ def _import(request: Any, *, key: uuid.UUID, capped: Capped) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @permission_required(DELETE, raise_exception=True)
 def transcript_delete(request: OperatorRequest, key: uuid.UUID) -> HttpResponse:
-    """Delete a transcript that came from a file, once it was confirmed: no provider is asked."""
-    mine = Transcript.objects.usable_by(request.user).filter(kind=IMPORTED, external_id="", is_buried=False)
+    """Delete what only Tapedeck has, once it was confirmed: no provider is asked."""
+    mine = Transcript.objects.usable_by(request.user).only_here()
     found = get_object_or_404(mine.select_related("account", "call", "recording"), key=key)
     if request.method == "POST":
-        imports.delete(request.user, found)
+        delete = imports.delete if found.is_imported else burial.erase
+        delete(request.user, found)
         stamps.forget()
         messages.success(request, "Deleted. It was only here: no provider was asked.")
         return redirect(found)

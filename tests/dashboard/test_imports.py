@@ -13,8 +13,9 @@ from playwright.sync_api import Page, expect
 from dashboard import uploads
 from dashboard.models import User
 from recordings.models import Account, Operation, Recording
+from recordings.providers.snapshots import Status
 from tests.dashboard.browser import barriers, complaints, sign_in
-from tests.dashboard.spoken import recorded, transcribed
+from tests.dashboard.spoken import NOW, recorded, transcribed
 from transcripts import imports
 from transcripts.models import Transcript, TranscriptText
 
@@ -191,6 +192,25 @@ def test_provider_s_transcript_is_not_deleted_here(console: Client, recording: R
     theirs = transcribed(recording, "tra-1", ("Ana", 0.0, "Hello"))
 
     assert console.post(f"/transcripts/{theirs.key}/delete/").status_code == 404
+
+
+def test_copy_of_what_the_provider_deleted_is_erased_here(
+    console: Client, operator: User, recording: Recording
+) -> None:
+    left = transcribed(recording, "tra-1", ("Ana", 0.0, "Hello"), status=Status.DELETED, deleted_at=NOW)
+
+    page = console.get(f"/transcripts/{left.key}/delete/").content.decode()
+    answer = console.post(f"/transcripts/{left.key}/delete/", follow=True)
+
+    left.refresh_from_db()
+    shown = answer.content.decode()
+    assert "this copy is the last" in page
+    assert (left.is_buried, left.has_text, left.deleted_by) == (True, False, operator)
+    assert not TranscriptText.objects.exists()
+    assert "only the copy here was erased" in shown
+    assert "Erase our copy" not in shown
+    assert not Operation.objects.exists()
+    assert console.get(f"/transcripts/{left.key}/delete/").status_code == 404
 
 
 def test_only_who_may_delete_deletes_it(

@@ -207,11 +207,18 @@ def test_overdue_of_a_provider_that_tells_once(
     browser: Client, recording: Recording, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(RecallAdapter, "transcript_overdue_seconds", 600.0)
+    world.clock.advance(3600)  # A long call: it counts from its end.
+    recording.completed_at = world.clock.utc()
+    recording.save()
     transcript = made(recording, status=Status.PROCESSING)
+    Transcript.objects.update(created_at=NOW)
+    poll = {"stamp": browser.get(transcript.get_absolute_url()).context["stamp"], "shows": "processing"}
 
     assert "overdue" not in html(browser, transcript)
     world.clock.advance(601)
     assert "It is overdue" in html(browser, transcript)
+    htmx = {"HX-Request": "true"}
+    assert browser.get(transcript.get_absolute_url(), poll, headers=htmx).status_code == 200
 
 
 def test_file_that_cannot_be_read_is_shown_as_it_is(browser: Client, recording: Recording) -> None:
@@ -261,14 +268,19 @@ def test_deleted_shows_its_tombstone_and_no_word(
     assert browser.get(f"{address}txt/").status_code == 404
 
 
-def test_deleted_at_the_provider_keeps_our_words(browser: Client, recording: Recording) -> None:
+def test_deleted_at_the_provider_keeps_our_words(
+    browser: Client, operator: User, signed_in: Callable[[User], Client], recording: Recording
+) -> None:
     transcript = made(recording, status=Status.DELETED, deleted_at=NOW)
     said(transcript, ("Ana", 0.0, "Hello."))
 
-    page = html(browser, transcript)
+    page, seen = html(signed_in(operator), transcript), html(browser, transcript)
 
     assert "was deleted at the provider" in page
     assert "Hello." in page
+    assert "Erase our copy" in page
+    assert "Erase our copy" not in seen
+    assert f"/transcripts/{transcript.key}/delete/" in page
 
 
 def test_poll_is_answered_204_until_something_changes(

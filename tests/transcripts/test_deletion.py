@@ -286,6 +286,33 @@ def test_delete_while_the_words_are_being_read_leaves_nothing(
     assert not storage.folder_of(row).exists()
 
 
+def test_copy_is_erased_once_the_provider_has_deleted_its_own(
+    world: World,
+    transcript: Transcript,
+    operator: Any,
+    manager: Any,
+    fifth: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with pytest.raises(burial.StillThere, match="order its deletion there"):
+        burial.erase(operator, transcript)
+    tell(transcript.account, transcript.external_id, status=Status.DELETED)
+    world.advance(30)
+    requests = len(fifth.requests)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        burial.erase(operator, transcript)
+        burial.erase(manager, transcript)
+    replay_all(world)
+
+    transcript.refresh_from_db()
+    assert (transcript.status, transcript.is_buried, transcript.has_text) == (Status.DELETED, True, False)
+    assert (transcript.deleted_by, transcript.reason) == (operator, burial.ERASED_HERE)
+    assert not hasattr(transcript, "text")
+    assert not storage.folder_of(transcript).exists()
+    assert len(fifth.requests) == requests
+
+
 def test_second_delete_keeps_who_was_first(world: World, transcript: Transcript, operator: Any) -> None:
     world.order(operator, transcript, "transcript.delete")
     world.work()

@@ -25,6 +25,11 @@ class TranscriptQuerySet(ScopedQuerySet["Transcript"]):
         """Without the big columns."""
         return self.select_related("account", "recording").defer("raw", "recording__raw", "handle")
 
+    def only_here(self) -> Self:
+        """What is left here of something that no provider has: a file of a person, or a copy of ours."""
+        imported = Q(kind=IMPORTED, external_id="") & ~Q(status=Status.DELETED)
+        return self.filter(imported | Q(status=Status.DELETED), is_buried=False)
+
     def overdue(self) -> Self:
         """Still open so long after the recording ended that it may never come: it is pushed once or never."""
         now = clock.now()
@@ -112,6 +117,11 @@ class Transcript(Mirrored):
     def is_imported(self) -> bool:
         """Whether no provider ever had it: what happens to it happens here only."""
         return self.kind == IMPORTED and not self.external_id
+
+    @property
+    def is_only_here(self) -> bool:
+        """Like ``only_here`` of the query set."""
+        return not self.is_buried and (self.is_imported or self.status == Status.DELETED)
 
     @property
     def is_overdue(self) -> bool:
