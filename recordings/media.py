@@ -64,6 +64,11 @@ class Slots:
     def __init__(self, part: int) -> None:
         self._part, self._taken, self._lock = part, 0, threading.Lock()
 
+    @property
+    def are_free(self) -> bool:
+        """Nothing is being played or fetched."""
+        return not self._taken
+
     def __enter__(self) -> None:
         with self._lock:
             if self._taken >= max(1, settings.TAPEDECK_THREADS // self._part):

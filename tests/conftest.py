@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,3 +38,21 @@ def chromium_launch_args() -> dict[str, Any]:
     if os.environ.get("CI") or os.environ.get("TAPEDECK_REQUIRE_BROWSER"):
         pytest.fail(NO_CHROMIUM, pytrace=False)
     pytest.skip(NO_CHROMIUM)
+
+
+@pytest.fixture(autouse=True)
+def _no_place_among_the_downloads_is_left_taken() -> Iterator[None]:
+    """A response that a test never closes would refuse the downloads of all later ones."""
+    from recordings import media
+
+    yield
+    _wait_until(lambda: media.slots.are_free and media.downloads.are_free)
+    assert media.slots.are_free
+    assert media.downloads.are_free
+
+
+def _wait_until(is_so: Callable[[], bool], seconds: float = 5.0) -> None:
+    """A player that has just been closed gives its place back from a thread of the server."""
+    ends = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < ends:
+        time.sleep(0.05)
