@@ -6,6 +6,7 @@ import time
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
@@ -20,8 +21,9 @@ _thread: threading.Thread | None = None
 
 def wake() -> None:
     """Have a worker look soon. Joins the caller's transaction; needless ones are left out."""
-    # Exactness is not needed: the pick-up finds what a left-out wake-up would have.
-    if OrmQ.objects.count() < settings.TAPEDECK_WORKERS:
+    # Exactness is not needed: the pick-up finds what a left-out wake-up would have. What a worker has taken
+    # is locked for a while and wakes nobody else: those of dead workers must not stand in the way.
+    if OrmQ.objects.filter(lock__lte=timezone.now()).count() < settings.TAPEDECK_WORKERS:
         async_task(LOOK)
 
 
