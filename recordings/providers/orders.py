@@ -146,6 +146,10 @@ class Order:
     callback_url: str = ""
     ordered_at: datetime | None = None
     sent_at: datetime | None = None  # of the attempt that is in doubt
+    # What else could explain a thing that names no order: filled for looks for evidence only.
+    rivals: "tuple[Pending, ...]" = ()  # orders like it, of the same call, that wait for their thing too
+    taken: frozenset[str] = frozenset()  # the provider's ids of what orders like it have made
+    strays: tuple[RecordingRef, ...] = ()  # recordings of the call that no order of ours has made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,3 +192,4 @@ class Pending:
     handle: Mapping[str, Any] = field(default_factory=dict)
     ordered_at: datetime | None = None
     sent_at: datetime | None = None
+    rivals: "tuple[Pending, ...]" = ()  # others like it, of the same call

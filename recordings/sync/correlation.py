@@ -1,5 +1,7 @@
 """Which row a snapshot is about, whatever came first: the answer, the callback or the listing."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -55,14 +57,25 @@ def _best(
         return None
     orders = Operation.objects.filter(made_key__in=candidates, created_at__gte=context.at - PENDING_FOR)
     distances = {}
-    for order in orders.select_related("call", "recording"):
-        distance = context.adapter.matches(as_pending(order), snapshot)
-        if distance is not None and order.made_key:
-            distances[order.made_key] = distance
+    for pending in _with_rivals(orders.select_related("call", "recording")):
+        distance = context.adapter.matches(pending, snapshot)
+        if distance is not None:
+            distances[pending.key] = distance
     if not distances:
         return None
     # The rows' own object of it, should they have read it under another name.
-    return rows.by_key(min(distances, key=lambda key: distances[key]))
+    return rows.by_key(as_uuid(min(distances, key=lambda key: distances[key])))
+
+
+def _with_rivals(orders: Iterable[Operation]) -> list[Pending]:
+    waiting = [as_pending(order) for order in orders]
+    return [replace(each, rivals=rivals_of(each, waiting)) for each in waiting]
+
+
+def rivals_of(one: Pending, waiting: Iterable[Pending]) -> tuple[Pending, ...]:
+    """Those of the same kind and call: what names neither of them may be of either."""
+    alike = (each for each in waiting if each.key != one.key and each.kind == one.kind)
+    return tuple(each for each in alike if each.call_external_id == one.call_external_id)
 
 
 def as_pending(order: Operation) -> Pending:

@@ -14,7 +14,7 @@ from recordings.sync.evidence import ABSENT
 from recordings.work import health, settling
 from recordings.work.leases import Lease, LeaseLost
 from recordings.work.steps import Kind, is_clock_shared, note
-from recordings.work.subjects import kind_of, order_of
+from recordings.work.subjects import kind_of, order_in_doubt
 
 State = Operation.State
 ACCEPTED_FOR_SECONDS = 60.0  # An accepted command that shows no effect by then is in doubt.
@@ -48,7 +48,7 @@ def _named(operation: Operation, action: Action) -> Evidence | None:
 
 def _asked(operation: Operation, adapter: ProviderAdapter, action: Action) -> Evidence:
     try:
-        found = adapter.evidence(order_of(operation, action))
+        found = adapter.evidence(order_in_doubt(operation, action))
     except ProviderError as exc:
         health.note_failure(operation.account, exc)
         return Evidence(verdict=Verdict.UNCLEAR, looked_at=exc.message, exchange=exc.exchange)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
@@ -10,10 +10,13 @@ from django.utils import timezone
 from recordings import connections
 from recordings.models import Call, Operation, Recording
 from recordings.models.mirror import Source
+from recordings.models.work import OperationQuerySet
 from recordings.providers.orders import Action, Order, RecordingRef, Subject, SubjectRef, TranscriptRef
 from recordings.providers.snapshots import CallState, Status
+from recordings.sync.correlation import as_pending
 
 Counts = Callable[[Recording], dict[str, int]]
+MOST_OTHERS = 50  # orders and recordings of one call that are looked at beside one in doubt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,36 @@ def order_of(operation: Operation, action: Action) -> Order:
         ordered_at=operation.created_at,
         sent_at=operation.sent_at,
     )
+
+
+def order_in_doubt(operation: Operation, action: Action) -> Order:
+    """The same with what else could explain a thing that names no order: for looks for evidence."""
+    order = order_of(operation, action)
+    if operation.call_id is None or action.makes is None:
+        return order
+    others = Operation.objects.filter(call=operation.call_id, kind=operation.kind).exclude(pk=operation.pk)
+    others = others.exclude(made_key=None).select_related("call", "recording")
+    waiting = others.open().exclude(sent_at=None)
+    made = [kind_of(action.makes).ref(key) for key in _recently_made(others)]
+    return replace(
+        order,
+        rivals=tuple(as_pending(other) for other in waiting),
+        taken=frozenset(each.external_id for each in made if each is not None and each.external_id),
+        strays=_strays(operation),
+    )
+
+
+def _recently_made(others: OperationQuerySet) -> list[uuid.UUID]:
+    """Newest first: what is looked for has begun lately too."""
+    keys = others.order_by("-created_at").values_list("made_key", flat=True)[:MOST_OTHERS]
+    return [key for key in keys if key is not None]
+
+
+def _strays(operation: Operation) -> tuple[RecordingRef, ...]:
+    made = Operation.objects.filter(call=operation.call_id).exclude(made_key=None).values("made_key")
+    strays = Recording.objects.filter(call=operation.call_id).exclude(external_id="").exclude(key__in=made)
+    newest = strays.order_by("-sort_at", "-pk")[:MOST_OTHERS]
+    return tuple(connections.recording_ref(stray, with_call=False) for stray in newest)
 
 
 # The rows of this package.

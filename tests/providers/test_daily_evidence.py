@@ -115,6 +115,50 @@ def test_several_that_fit_are_unclear():
     assert of_start(listed(row(2), row(4, ident="other"))).verdict == "unclear"
 
 
+RIVAL = Pending(
+    key=OTHER_KEY,
+    kind="recording.start",
+    options={},
+    call_external_id="my-room",
+    sent_at=later(20),
+)
+
+
+def test_what_another_order_could_have_made_as_well_is_nobodys():
+    adapter = listed(row(22, type="cloud"))
+
+    assert of_start(adapter, rivals=(RIVAL,)).verdict == "unclear"
+    assert of_start(adapter, rivals=(replace(RIVAL, options={"type": "raw-tracks"}),)).verdict == "happened"
+    assert of_start(adapter, rivals=(replace(RIVAL, sent_at=later(60)),)).verdict == "happened"
+
+
+def test_the_one_that_no_other_order_could_have_made_is_ours():
+    evidence = of_start(listed(row(22, ident="other"), row(2)), rivals=(RIVAL,))
+
+    assert evidence.verdict == "happened"
+    assert evidence.facts[0].external_id == RECORDING
+
+
+def test_the_name_of_the_file_decides_also_between_rivals():
+    named = row(22, s3key=f"fernweh/my-room/{KEY}/1")
+
+    assert of_start(listed(named), rivals=(RIVAL,)).verdict == "happened"
+
+
+@pytest.mark.parametrize(
+    ("handle", "verdict"),
+    [({}, "happened"), ({"instanceId": KEY}, "happened"), ({"instanceId": OTHER_KEY}, "absent")],
+)
+def test_a_recording_that_no_order_made_may_be_ours_unless_its_instance_is_known(handle, verdict):
+    call = call_ref(recording_ids=frozenset({RECORDING}))
+    stray = replace(recording_ref(), handle=handle)
+
+    assert of_start(listed(row()), call=call, strays=(stray,)).verdict == verdict
+    assert (
+        of_start(listed(row()), call=call, strays=(stray,), taken=frozenset({RECORDING})).verdict == "absent"
+    )
+
+
 def test_the_instance_in_the_name_of_the_file_decides():
     named = row(4, ident="other", s3key=f"fernweh/my-room/{KEY}/1")
 
@@ -311,6 +355,19 @@ def heard(seconds=3.0, **changes):
 )
 def test_how_far_a_listed_thing_is_from_a_row(account, row_of_ours, snapshot, distance):
     assert account.adapter.matches(row_of_ours, snapshot) == distance
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "distance"),
+    [
+        (recorded(30), None),  # both could have made it
+        (recorded(3), 3.0),  # the other was sent later
+        (recorded(30, key=KEY), 30.0),
+        (recorded(30, raw={"s3key": f"fernweh/{KEY}"}), 0.0),
+    ],
+)
+def test_what_a_rival_could_have_made_as_well_is_not_matched(account, snapshot, distance):
+    assert account.adapter.matches(pending(rivals=(RIVAL,)), snapshot) == distance
 
 
 def test_the_start_of_a_listed_recording_is_that_of_the_simulator(account):

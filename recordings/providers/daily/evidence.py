@@ -21,6 +21,7 @@ VISIBILITY_DELAY_SECONDS = 240.0
 EARLY = timedelta(seconds=EARLY_SECONDS)
 MOST_JOBS = 20
 MOST_TRANSCRIPTS = 20
+OF_ANOTHER = "what began then may be another order's of the same room, and Daily names no instance in it"
 NEVER_TOLD = "Daily does not tell which layout or participants are in use: no look can settle this."
 RUNNING = (Status.REQUESTED, Status.IN_PROGRESS, Status.PAUSED, None)
 
@@ -36,12 +37,13 @@ def look(api: Api, rooms: Rooms, order: Order) -> Evidence:
 
 def of_start(api: Api, rooms: Rooms, order: Order) -> Evidence:
     """REST names no instance, unless the room's file names do: else the one recording of the room that began
-    in the window and is bound to no row."""
+    in the window, is no other order's, and could be no other's that waits as well."""
     call = call_of(order)
     found, listing = recordings.of_room(api, call.external_id)
     named = [each for each in found if is_named(each, order.key)]
-    near = [each for each in found if each.external_id not in call.recording_ids and _is_near(order, each)]
-    return _judged(order, found, named or near, listing)
+    bound = (call.recording_ids - _unclaimed(order)) | order.taken
+    near = [each for each in found if each.external_id not in bound and _is_near(order, each)]
+    return _judged(order, found, named or near, listing, is_named=bool(named))
 
 
 def of_captions(api: Api, rooms: Rooms, order: Order) -> Evidence:
@@ -52,7 +54,7 @@ def of_captions(api: Api, rooms: Rooms, order: Order) -> Evidence:
         return Evidence(verdict=Verdict.UNCLEAR, looked_at="The room's id at Daily could not be read.")
     listing = transcripts.listing(api, {"roomId": room_id}, limit=MOST_TRANSCRIPTS)
     found = [transcripts.snapshot(row, room=call.external_id) for row in listing.rows]
-    near = [each for each in found if _is_near(order, each)]
+    near = [each for each in found if each.external_id not in order.taken and _is_near(order, each)]
     return _judged(order, found, near, listing)
 
 
@@ -121,8 +123,17 @@ def of_endpoint(api: Api, rooms: Rooms, order: Order) -> Evidence:
 
 
 def matches(pending: Pending, snapshot: RecordingSnapshot | TranscriptSnapshot) -> float | None:
-    """By room and moment of the start; a key of another order rules it out, ours is found without this. A
-    job is never matched: its id came with the answer, or its files have our key."""
+    """By room and moment of the start; a key of another order rules it out, ours is found without this. What
+    another order could have made as well is nobody's until an event names its instance. A job is never
+    matched: its id came with the answer, or its files have our key."""
+    away = _away(pending, snapshot)
+    if away is None or is_named(snapshot, pending.key):
+        return away
+    is_contested = any(_away(rival, snapshot) is not None for rival in pending.rivals)
+    return None if is_contested and snapshot.key != pending.key else away
+
+
+def _away(pending: Pending, snapshot: RecordingSnapshot | TranscriptSnapshot) -> float | None:
     wanted = "recording.start" if isinstance(snapshot, RecordingSnapshot) else "captions.start"
     is_candidate = (
         pending.kind == wanted
@@ -169,16 +180,34 @@ def _judged(
     found: Sequence[RecordingSnapshot | TranscriptSnapshot],
     near: Sequence[RecordingSnapshot | TranscriptSnapshot],
     listing: Listing,
+    *,
+    is_named: bool = False,
 ) -> Evidence:
-    if len(near) == 1:
+    own = [each for each in near if is_named or not _is_contested(order, each)]
+    if len(own) == 1:
         return _told(
-            Verdict.HAPPENED, "exactly one began when the order was sent", listing, (_owned(near[0], order),)
+            Verdict.HAPPENED, "exactly one began when the order was sent", listing, (_owned(own[0], order),)
         )
     if near:
-        return _told(Verdict.UNCLEAR, "several began when the order was sent", listing)
+        seen = "several began when the order was sent" if own else OF_ANOTHER
+        return _told(Verdict.UNCLEAR, seen, listing)
     if not _reaches_back(order, found, listing):
         return _told(Verdict.UNCLEAR, "one page of them does not reach back to the order", listing)
     return _told(Verdict.ABSENT, "none of them began when the order was sent", listing)
+
+
+def _is_contested(order: Order, snapshot: RecordingSnapshot | TranscriptSnapshot) -> bool:
+    return any(_away(rival, snapshot) is not None for rival in order.rivals)
+
+
+def _unclaimed(order: Order) -> frozenset[str]:
+    """Recordings with a row that no order made: one of them may be ours, unless an event named another
+    instance."""
+    foreign = (text(each.handle.get("instanceId")) for each in order.strays)
+    pairs = zip(order.strays, foreign, strict=True)
+    return frozenset(
+        each.external_id for each, instance in pairs if not recordings.is_foreign(instance, order.key)
+    )
 
 
 def _reaches_back(
