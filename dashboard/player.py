@@ -29,11 +29,17 @@ class Player:
     variants: tuple[Variant, ...]
     current: Variant | None
     start: float | None = None  # seconds
+    others: tuple[Variant, ...] = ()  # files beside the sound and the picture
 
     @property
     def address(self) -> str:
         """Where the bytes are."""
-        return f"{reverse('media', args=[self.recording.key])}?{self._query()}"
+        return self._address(self.current.name if self.current else "")
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """What cannot be played: what it is, and where it is downloaded."""
+        return [(each.label, f"{self._address(each.name)}&download=1") for each in self.others]
 
     @property
     def source(self) -> str:
@@ -61,20 +67,26 @@ class Player:
         """Equal while the same things can be played."""
         return ",".join(each.name for each in self.variants) or str(self.recording.status)
 
-    def _query(self) -> str:
-        return urlencode({"variant": self.current.name if self.current else ""})
+    def _address(self, variant: str) -> str:
+        return f"{reverse('media', args=[self.recording.key])}?{urlencode({'variant': variant})}"
 
 
 def player(recording: Recording, *, variant: str = "", moment: str = "") -> Player:
     """The player for a recording with its account and call; unknown words in the address are left out."""
-    offered = media.variants(recording)
+    given = media.variants(recording)
+    offered = tuple(each for each in given if _can_be_played(each))
     current = next((each for each in offered if each.name == variant), None)
     return Player(
         recording=recording,
         variants=offered,
         current=current or (offered[0] if offered else None),
         start=seconds(moment),
+        others=tuple(each for each in given if not _can_be_played(each)),
     )
+
+
+def _can_be_played(variant: Variant) -> bool:
+    return not variant.content_type.startswith(("application/json", "text/"))
 
 
 def seconds(text: str) -> float | None:

@@ -313,6 +313,21 @@ def test_player_offers_each_form_and_begins_where_it_is_asked_to(browser: Client
     assert f'src="/recordings/{recording.key}/media/?variant=video"' in unknown
 
 
+def test_player_offers_files_to_download_and_does_not_play_them(browser: Client, account: Account) -> None:
+    both = made(account, handle={"media": {"video": "mp4", "participants": "json"}})
+    files = made(account, 1, handle={"media": {"participants": "json"}})
+    address = reverse("recording-player", args=[both.key])
+
+    html = browser.get(address, {"variant": "participants"}).content.decode()
+    alone = browser.get(reverse("recording-player", args=[files.key])).content.decode()
+
+    assert f'src="/recordings/{both.key}/media/?variant=video"' in html
+    assert f'href="/recordings/{both.key}/media/?variant=participants&amp;download=1"' in html
+    assert "The provider offers no media" in alone
+    assert "variant=participants" in alone
+    assert "<video" not in alone
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [

@@ -77,6 +77,14 @@ STARTS = [
     ({"video_separate_png": False}, {"video_separate_png": None}),
     ({"include_bot_in_recording.audio": True}, {"include_bot_in_recording": {"audio": True}}),
     ({"metadata": {"a": "b", "c": None}}, {}),
+    (
+        {"artifacts.metadata": {"video_mixed_mp4": {"a": "b"}}},
+        {"video_mixed_mp4": {"metadata": {"a": "b"}}},
+    ),
+    (
+        {"audio_mixed_mp3": True, "artifacts.metadata": {"audio_mixed_mp3": {"a": None}}},
+        {"audio_mixed_mp3": {"metadata": {"a": None}}},
+    ),
     (LIVE, {"transcript": {"provider": {"deepgram_streaming": {}}}}),
     (
         {
@@ -250,12 +258,34 @@ def test_fields_win_over_free_options_and_other_engines_stay_out(recall):
 def test_what_a_form_starts_with_is_valid(action):
     defaults = {each.name: each.default for each in action.options if each.default is not None}
     needed = {"meeting_url": "https://meet.google.com/abc", "metadata": {"a": "b"}, "bot_name": "N"}
+    needed["message"] = "This call is recorded."
     names = {each.name for each in action.options}
 
     cleaned(action, {**defaults, **{name: value for name, value in needed.items() if name in names}})
 
 
 # Rules between fields.
+
+
+@pytest.mark.parametrize(
+    ("labels", "chosen", "words"),
+    [
+        ({"video": {}}, {}, "named by the option"),
+        ({"video_mixed_mp4": "x"}, {}, "an object of labels"),
+        ({"video_mixed_mp4": {"a": 1}}, {}, "each a text or null"),
+        ({"audio_mixed_mp3": {"a": "b"}}, {}, "is not recorded"),
+        ({"video_mixed_mp4": {"a": "b"}}, {"video_mixed_mp4": False}, "is not recorded"),
+    ],
+)
+@pytest.mark.parametrize(("kind", "prefix"), [("recording.start", ""), ("call.send", "recording_config.")])
+def test_labels_of_files_are_checked(labels, chosen, words, kind, prefix):
+    typed = {"meeting_url": "https://meet.google.com/abc", f"{prefix}artifacts.metadata": labels}
+    typed |= {f"{prefix}{name}": value for name, value in chosen.items()}
+
+    errors = RecallAdapter.check_options(kind, typed)
+
+    assert list(errors) == [f"{prefix}artifacts.metadata"]
+    assert words in errors[f"{prefix}artifacts.metadata"]
 
 
 @pytest.mark.parametrize(

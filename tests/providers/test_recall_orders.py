@@ -306,6 +306,26 @@ def test_the_host_is_asked_again(recall):
     ]
 
 
+def test_a_message_is_written_into_the_chat(recall):
+    call = recall.call()
+
+    answer = recall.adapter.perform(order("call.message", call=call, message="We record.", to="everyone"))
+
+    (written,) = recall.simulator.effects("send_chat_message")
+    assert (written.subject, written.details["options"]) == (
+        call.external_id,
+        {"message": "We record.", "to": "everyone"},
+    )
+    assert answer.is_confirmed
+
+
+def test_a_message_needs_a_bot_in_the_call(recall):
+    waiting = call_ref(state=CallState.WAITING)
+
+    assert "not in the call" in recall.adapter.unavailable("call.message", waiting, {})
+    assert "cannot be taken back" in recall.adapter.consequence("call.message", recall.call(), {})
+
+
 def test_a_refusal_with_an_unknown_code_is_told_in_the_providers_words(recall):
     call = recall.call(platform="google_meet")
 

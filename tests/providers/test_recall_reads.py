@@ -40,7 +40,8 @@ from tests.providers.recall_account import (
 )
 from tests.simulators.speech import conversation
 
-MP4 = {"media": {"video": "mp4"}}
+FILES = ("participants", "participant_events", "speaker_timeline")
+MP4 = {"media": {"video": "mp4", **dict.fromkeys(FILES, "json")}}
 
 
 @pytest.fixture
@@ -422,14 +423,39 @@ def test_the_media_of_a_recording_can_be_fetched(recall):
     recording = recall.finished(audio_mixed_mp3=True)
 
     kinds = [each.name for each in recall.adapter.variants(recording)]
-    video, audio = (recall.adapter.media(recording, name) for name in kinds)
+    video, audio = (recall.adapter.media(recording, name) for name in kinds[:2])
 
-    assert kinds == ["video", "audio"]
+    assert kinds == ["video", "audio", *FILES]
     assert (video.content_type, audio.content_type) == ("video/mp4", "audio/mpeg")
     assert video.filename == f"{recording.external_id}.mp4"
     assert video.headers == {}
     assert timedelta(hours=4) < video.expires_at - datetime.now(UTC) <= timedelta(hours=5)
     assert recall.connection.links.read(video.url).content[4:8] == b"ftyp"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_files_about_participants_can_be_fetched(recall, name):
+    recording = recall.finished()
+
+    found = recall.adapter.media(recording, name)
+
+    content = json.loads(recall.connection.links.read(found.url).content)
+    assert found.content_type == "application/json"
+    assert found.filename == f"{recording.external_id}-{name}.json"
+    assert content
+    assert content[0].keys() == fixture(f"files/{name}.json")[0].keys()
+
+
+def test_files_about_participants_are_offered_once_they_are_there():
+    data = {"participants_download_url": "https://x.test/p", "speaker_timeline_download_url": None}
+
+    def found(**artifact):
+        shortcuts = {"participant_events": {"data": data, **artifact}}
+        return recording_snapshot({"id": RECORDING, "media_shortcuts": shortcuts}).handle["media"]
+
+    assert found(status={"code": "done"}) == {"participants": "json"}
+    assert found(status={"code": "processing"}) == {}
+    assert found(status={"code": "deleted"}) == {}
 
 
 def test_variants_come_from_the_last_full_read():

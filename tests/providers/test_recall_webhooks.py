@@ -37,6 +37,10 @@ from tests.providers.recall_account import (
 
 VECTORS = fixture("vectors.json")
 SECRET = VECTORS[0]["secret"]
+ARTIFACTS = {
+    *("video_mixed", "audio_mixed", "video_separate", "audio_separate"),
+    *("participant_events", "meeting_metadata"),
+}
 EVENTS = sorted(path.name.removesuffix(".json") for path in FIXTURES.glob("*.*.json"))
 
 
@@ -254,6 +258,7 @@ def test_a_log_is_a_reason_to_look_only_when_it_tells_of_an_error():
     error = {"bot_id": BOT, "log": {"level": "ERROR", "message": "no"}}
 
     assert read("bot.log") is None
+    assert read("bot.log.error") == (Wanted(kind="call", external_id=BOT),)
     assert read("bot.output_log", bot_id=None, log={"level": "error"}) is None
     assert read("bot.output_log", **error) == (Wanted(kind="call", external_id=BOT),)
 
@@ -336,23 +341,17 @@ def test_the_old_name_of_a_failure_means_failed():
 
 @pytest.mark.parametrize(
     "event",
-    [
-        each
-        for each in EVENTS
-        if each.split(".")[0] in {"video_mixed", "audio_mixed", "participant_events", "meeting_metadata"}
-    ],
+    [each for each in EVENTS if each.partition(".")[0] in ARTIFACTS],
 )
 def test_an_artifacts_event_asks_for_its_recording(event):
     assert read(event) == (Wanted(kind="recording", external_id=RECORDING),)
 
 
-@pytest.mark.parametrize("name", ["video_separate", "audio_separate"])
-def test_separate_streams_ask_for_their_recording_too(name):
-    payload = fixture("video_mixed.done.json") | {"event": f"{name}.done"}
+@pytest.mark.parametrize(("code", "names_one"), [("uploading", True), ("complete", True), ("failed", False)])
+def test_an_upload_of_the_desktop_sdk_asks_for_the_recording_that_it_makes(code, names_one):
+    wanted = (Wanted(kind="recording", external_id=RECORDING),)
 
-    assert webhooks.read(delivered(json.dumps(payload).encode())) == (
-        Wanted(kind="recording", external_id=RECORDING),
-    )
+    assert read(f"sdk_upload.{code}") == (wanted if names_one else ())
 
 
 def test_a_failed_address_for_live_data_is_news():
@@ -410,7 +409,6 @@ def test_live_words_of_a_recording_are_read(recall):
     "event",
     [
         *(
-            "sdk_upload.complete",
             "calendar.update",
             "slack_team.invited",
             "transcript.provider_data",
@@ -498,7 +496,7 @@ JSON = st.recursive(
     ),
     max_leaves=12,
 )
-NAMES = sorted({event.split(".no_bot")[0] for event in EVENTS})
+NAMES = sorted({".".join(event.split(".")[:2]) for event in EVENTS})
 
 
 @given(

@@ -88,6 +88,24 @@ def test_asking_again_records_once_the_host_consents():
     assert world.post(f"bot/{bot}/request_recording_permission/").status == 200
 
 
+def test_chat_messages_go_into_a_call_only():
+    world = recall()
+    bot = world.simulator.place_call()
+    path = f"bot/{bot}/send_chat_message/"
+
+    assert world.post(path, {"message": "We record."}).status == 200
+    assert [world.post(path, body).status for body in ({}, {"message": ""}, {"message": "x" * 4097})] == [
+        400,
+        400,
+        400,
+    ]
+    world.simulator.end_call(bot)
+    assert world.post(path, {"message": "Too late."}).status == 400
+    assert [each.details["options"] for each in world.simulator.effects("send_chat_message")] == [
+        {"message": "We record."}
+    ]
+
+
 def test_kick_and_everyone_leaving():
     world = recall()
     kicked, deserted = world.simulator.place_call(), world.simulator.place_call()

@@ -29,7 +29,7 @@ def cancelled(order: Order, reply: Reply) -> Answer:
 
 
 def asked(order: Order, reply: Reply) -> Answer:
-    """The host is asked: there is nothing more to see of it, whatever the host says."""
+    """The host is asked, or the chat has the message: there is nothing more to see of it."""
     return replace(_commanded(order, reply, bool), is_confirmed=True)
 
 

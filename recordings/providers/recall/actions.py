@@ -34,6 +34,27 @@ _LABELS = Option(
     is_main=True,
 )
 
+_MESSAGE_OPTIONS = (
+    Option(
+        name="message",
+        kind=Kind.LONG_TEXT,
+        label="Message",
+        help="Shown in the meeting's chat under the bot's name. Google Meet takes 500 characters.",
+        max_length=4096,
+        is_required=True,
+        is_main=True,
+    ),
+    Option(
+        name="to",
+        kind=Kind.TEXT,
+        label="To",
+        help="“everyone”. Zoom also takes “host”, “everyone_except_host” or the number of a participant.",
+        default="everyone",
+        provider_default="everyone",
+        max_length=100,
+    ),
+)
+
 _CALL_ACTIONS = (
     Action(
         kind="call.send",
@@ -89,6 +110,16 @@ _CALL_ACTIONS = (
         right="control",
         buckets=("command",),
         help="Zoom only: the host is asked once more to allow the recording.",
+    ),
+    Action(
+        kind="call.message",
+        subject=Subject.CALL,
+        label="Write into the chat",
+        repeat=Repeat.KEYED,
+        right="control",
+        buckets=("command",),
+        options=_MESSAGE_OPTIONS,
+        help="The bot writes a message into the meeting's chat, such as a notice that it records.",
     ),
     Action(
         kind="call.delete_media",

@@ -120,6 +120,7 @@ _CALL_RULES: Mapping[str, Callable[[CallRef], str]] = {
     "call.cancel": _scheduled_only,
     "call.leave": _can_leave,
     "call.request_permission": _can_ask,
+    "call.message": _in_call,
     "call.delete_media": _can_delete_media,
     "recording.start": _in_call,
 }

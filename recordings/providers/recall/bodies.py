@@ -15,6 +15,7 @@ REALTIME_PATH = "realtime/"
 _CONFIG = "recording_config."
 _LEAVE = "automatic_leave."
 _TRANSCRIPT = "transcript."
+ARTIFACT_LABELS = "artifacts.metadata"
 
 
 def body_of(order: Order) -> Body | None:
@@ -52,11 +53,13 @@ def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> Body:
 def recording_body(options: Options, *, callback_url: str = "") -> Body:
     """A recording's configuration. ``retention`` always stands in it: its absence means another thing at
     each account, and null means that nothing is kept (section 2.4)."""
-    special = ("retention", "transcript", "realtime_endpoints", "include_bot_in_recording")
+    special = ("retention", "transcript", "realtime_endpoints", "include_bot_in_recording", "artifacts")
     body = {name: value for name, value in options.items() if name.partition(".")[0] not in special}
     for name in ARTIFACTS:
         if name in body:
             body[name] = {} if body[name] else None  # null turns an artifact off
+    for name, labels in mapping(options.get(ARTIFACT_LABELS)).items():
+        body[name] = {"metadata": labels}
     body["retention"] = _retention(options)
     body |= nested({name: options[name] for name in options if name.startswith("include_bot_in_recording.")})
     transcript = _live_transcript(part(options, _TRANSCRIPT))
@@ -132,6 +135,7 @@ def _order_transcript(order: Order) -> Body:
 _MAKERS: Mapping[str, Callable[[Order], Body]] = {
     "call.send": _send,
     "call.change": _change,
+    "call.message": lambda order: dict(order.options),
     "recording.start": _start,
     "recording.update": _labels,
     "transcript.order": _order_transcript,

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from recordings.providers.options import Options
-from recordings.providers.recall.bodies import part
+from recordings.providers.recall.bodies import ARTIFACT_LABELS, part
 from recordings.providers.recall.engines import REST
 from recordings.providers.recall.reading import KEY, host_of, mapping, moment, sequence, text
+from recordings.providers.recall.recording_options import ARTIFACTS, RECORDED_BY_DEFAULT
 
 REALTIME_TYPES = ("webhook", "websocket", "rtmp")
 REALTIME_EVENTS = frozenset(
@@ -36,13 +37,17 @@ def _of_labels(options: Options) -> dict[str, str]:
     """Section 2.2: text to text or null."""
     errors = {}
     for name, labels in options.items():
-        if name != "metadata" and not name.endswith(".metadata"):
+        if (name != "metadata" and not name.endswith(".metadata")) or name.endswith(ARTIFACT_LABELS):
             continue
         if KEY in mapping(labels):
             errors[name] = f"“{KEY}” is Tapedeck's own label."
-        elif not all(value is None or isinstance(value, str) for value in mapping(labels).values()):
+        elif not _are_labels(labels):
             errors[name] = "Every label must be a text, or null."
     return errors
+
+
+def _are_labels(labels: Any) -> bool:
+    return all(value is None or isinstance(value, str) for value in mapping(labels).values())
 
 
 def _of_links(options: Options) -> dict[str, str]:
@@ -69,19 +74,32 @@ def _check_start(options: Options) -> dict[str, str]:
 
 def _check_recording(options: Options, prefix: str) -> dict[str, str]:
     inside = part(options, prefix)
-    errors = {}
-    if inside.get("video_mixed_layout") != "gallery_view_v2":
-        for name in ("video_separate_mp4", "video_separate_png"):
-            if inside.get(name):
-                errors[name] = "This needs the layout “gallery, version 2”."
+    errors = _layout_errors(inside)
     if not inside.get("transcript.provider"):
         for name in ("provider_options", "metadata", "diarization.use_separate_streams_when_available"):
             if inside.get(f"transcript.{name}"):
                 errors[f"transcript.{name}"] = "Choose a live engine first."
-    problem = _endpoints_problem(inside)
-    if problem:
-        errors["realtime_endpoints"] = problem
+    problems = {"realtime_endpoints": _endpoints_problem(inside), ARTIFACT_LABELS: _files_problem(inside)}
+    errors |= {name: problem for name, problem in problems.items() if problem}
     return {f"{prefix}{name}": message for name, message in errors.items()}
+
+
+def _layout_errors(inside: Mapping[str, Any]) -> dict[str, str]:
+    if inside.get("video_mixed_layout") == "gallery_view_v2":
+        return {}
+    needy = ("video_separate_mp4", "video_separate_png")
+    return {name: "This needs the layout “gallery, version 2”." for name in needy if inside.get(name)}
+
+
+def _files_problem(inside: Mapping[str, Any]) -> str:
+    for name, labels in mapping(inside.get(ARTIFACT_LABELS)).items():
+        if name not in ARTIFACTS:
+            return f"Files are named by the option that records them: {', '.join(ARTIFACTS)}."
+        if not isinstance(labels, dict) or not _are_labels(labels):
+            return "Every file needs an object of labels, each a text or null."
+        if not inside.get(name, name in RECORDED_BY_DEFAULT):
+            return f"“{name}” is not recorded: choose it too, or leave its labels out."
+    return ""
 
 
 def _endpoints_problem(inside: Mapping[str, Any]) -> str:

@@ -74,6 +74,10 @@ def _of_order(subject: SubjectRef | None, options: Options) -> list[str]:
     return found
 
 
+def _of_message(subject: SubjectRef | None, options: Options) -> list[str]:
+    return ["People in the meeting read it at once, and it cannot be taken back."]
+
+
 def _of_delete_transcript(subject: SubjectRef | None, options: Options) -> list[str]:
     if isinstance(subject, TranscriptRef) and subject.status is Status.PROCESSING:
         return ["It is still being made: Recall.ai does not say whether it is charged all the same."]
@@ -84,6 +88,7 @@ _BY_VOICE = ("assembly_ai_async.speaker_labels", "deepgram_async.diarize", "glad
 _CONSEQUENCES: Mapping[str, Callable[[SubjectRef | None, Options], list[str]]] = {
     "call.send": _of_send,
     "call.leave": _of_leave,
+    "call.message": _of_message,
     "recording.start": _of_start,
     "recording.stop": _of_stop,
     "recording.pause": _of_pause,

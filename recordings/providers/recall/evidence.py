@@ -141,6 +141,10 @@ def _asked(api: Api, order: Order) -> Evidence:
     return _said(True if answered else None, seen, call)
 
 
+def _written(api: Api, order: Order) -> Evidence:
+    return _said(None, "Recall.ai does not tell what stands in a meeting's chat.", _bot(api, order))
+
+
 def _media_deleted(api: Api, order: Order) -> Evidence:
     call = _bot(api, order)
     left = [each for each in call.recordings if each.status is not Status.DELETED]
@@ -227,6 +231,7 @@ _LOOKS: Mapping[str, Callable[[Api, Order], Evidence]] = {
     "call.cancel": _cancelled,
     "call.leave": _left,
     "call.request_permission": _asked,
+    "call.message": _written,
     "call.delete_media": _media_deleted,
     "recording.start": _made_recording,
     "recording.stop": _stopped,

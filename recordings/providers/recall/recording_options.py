@@ -29,6 +29,7 @@ STREAMING_ENGINES = (
     ("elevenlabs_streaming", "ElevenLabs"),
     ("meeting_captions", "The meeting's own captions"),
 )
+RECORDED_BY_DEFAULT = frozenset({"video_mixed_mp4", "participant_events", "meeting_metadata"})
 DEFAULT_RETENTION_HOURS = 168
 
 _KEPT = "What is recorded"
@@ -198,6 +199,13 @@ _OPTIONS: tuple[Option, ...] = (
         kind=Kind.OBJECT,
         label="Labels",
         help="Names and texts that Recall.ai keeps with the recording, such as {“project”: “42”}.",
+        group=_LABELS,
+    ),
+    Option(
+        name="artifacts.metadata",
+        kind=Kind.OBJECT,
+        label="Labels of single files",
+        help="By the name of the file, such as {“audio_mixed_mp3”: {“project”: “42”}}; it must be recorded.",
         group=_LABELS,
     ),
 )

@@ -30,7 +30,14 @@ _TYPES: Mapping[tuple[str, str], str] = {
     ("audio", "mp3"): "audio/mpeg",
 }
 _SHORTCUTS: Mapping[str, str] = {"video": "video_mixed", "audio": "audio_mixed"}
-_LABELS: Mapping[str, str] = {"video": "Video", "audio": "Audio"}
+_EVENTS = "participant_events"
+_FILES: Mapping[str, str] = {  # of participant_events: three JSON files (section 4.6)
+    "participants": "Participants (JSON)",
+    "participant_events": "What participants did (JSON)",
+    "speaker_timeline": "Who spoke when (JSON)",
+}
+_LABELS: Mapping[str, str] = {"video": "Video", "audio": "Audio", **_FILES}
+_JSON = "application/json"
 
 
 def recording_snapshot(payload: Any, *, call_id: str = "", has_ended: bool = False) -> RecordingSnapshot:
@@ -76,24 +83,24 @@ def variants(recording: RecordingRef) -> tuple[Variant, ...]:
     if recording.status is not Status.COMPLETED:
         return ()
     media = mapping(recording.handle.get("media") if "media" in recording.handle else {"video": "mp4"})
-    return tuple(_variant(name, text(media[name])) for name in _SHORTCUTS if name in media)
+    return tuple(_variant(name, text(media[name])) for name in (*_SHORTCUTS, *_FILES) if name in media)
 
 
 def media(api: Api, recording: RecordingRef, variant: str) -> Media:
     """A fresh pre-signed link, to be fetched without credentials (section 3.4)."""
     payload = api.read(api.path("recording", recording.external_id))
-    if text(inner(payload, "status").get("code")) == "deleted" or variant not in _SHORTCUTS:
+    if text(inner(payload, "status").get("code")) == "deleted" or variant not in _LABELS:
         raise NotFound(GONE)
-    artifact = inner(payload, "media_shortcuts", _SHORTCUTS[variant])
-    link = text(inner(artifact, "data").get("download_url"))
+    artifact = inner(payload, "media_shortcuts", _SHORTCUTS.get(variant, _EVENTS))
+    link = _link(artifact, variant)
     if not link:
         raise _missing(artifact)
-    found = _variant(variant, text(artifact.get("format")))
+    container = "json" if variant in _FILES else text(artifact.get("format"))
     return Media(
         url=link,
-        content_type=found.content_type,
+        content_type=_variant(variant, container).content_type,
         expires_at=datetime.now(UTC) + LINK_LIFE,
-        filename=f"{recording.external_id}.{text(artifact.get('format')) or 'bin'}",
+        filename=_filename(recording.external_id, variant, container),
     )
 
 
@@ -112,14 +119,29 @@ def _handle(recording: Mapping[str, Any], bot_id: str) -> Mapping[str, Any]:
 
 def _finished_media(recording: Mapping[str, Any]) -> dict[str, str]:
     found = {name: inner(recording, "media_shortcuts", wire) for name, wire in _SHORTCUTS.items()}
-    return {
-        name: text(artifact.get("format"))
-        for name, artifact in found.items()
-        if artifact and text(inner(artifact, "status").get("code")) in {"done", ""}
-    }
+    media = {name: text(each.get("format")) for name, each in found.items() if _is_finished(each)}
+    events = inner(recording, "media_shortcuts", _EVENTS)
+    files = {name: "json" for name in _FILES if _link(events, name)} if _is_finished(events) else {}
+    return {**media, **files}
+
+
+def _is_finished(artifact: Mapping[str, Any]) -> bool:
+    return bool(artifact) and text(inner(artifact, "status").get("code")) in {"done", ""}
+
+
+def _link(artifact: Mapping[str, Any], variant: str) -> str:
+    name = f"{variant}_download_url" if variant in _FILES else "download_url"
+    return text(inner(artifact, "data").get(name))
+
+
+def _filename(external_id: str, variant: str, container: str) -> str:
+    part = f"-{variant}" if variant in _FILES else ""
+    return f"{external_id}{part}.{container or 'bin'}"
 
 
 def _variant(name: str, container: str) -> Variant:
+    if name in _FILES:
+        return Variant(name=name, label=_LABELS[name], content_type=_JSON)
     content_type = _TYPES.get((name, container), "application/octet-stream")
     label = _LABELS[name] if container in {"mp4", "mp3", ""} else f"{_LABELS[name]} ({container})"
     return Variant(name=name, label=label, content_type=content_type)

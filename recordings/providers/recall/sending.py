@@ -137,6 +137,7 @@ ROUTES: Mapping[str, Route] = {
     "call.cancel": _bot("DELETE", "", accepted.cancelled),
     "call.leave": _bot("POST", "leave_call", accepted.left),
     "call.request_permission": _bot("POST", "request_recording_permission", accepted.asked),
+    "call.message": _bot("POST", "send_chat_message", accepted.asked),
     "call.delete_media": _bot("POST", "delete_media", accepted.media_deleted),
     "recording.start": _bot("POST", "start_recording", accepted.started),
     "recording.stop": _bot("POST", "stop_recording", accepted.stopped),

@@ -138,6 +138,12 @@ def _artifact(event: str, data: Data, delivery: Delivered) -> tuple[Fact, ...]:
     return (Wanted(kind="recording", external_id=external_id),)
 
 
+def _upload(event: str, data: Data, delivery: Delivered) -> tuple[Fact, ...]:
+    """Of the desktop SDK: the recording that it makes, and none when the upload failed."""
+    external_id = text(inner(data, "recording").get("id"))
+    return (Wanted(kind="recording", external_id=external_id),) if external_id else ()
+
+
 def _endpoint(event: str, data: Data, delivery: Delivered) -> tuple[Fact, ...]:
     """Only a failed one is news: it sends nothing more (section 5.3)."""
     code, endpoint = event.partition(".")[2], inner(data, "realtime_endpoint")
@@ -188,6 +194,7 @@ _READERS: Mapping[str, Callable[[str, Data, Delivered], tuple[Fact, ...] | None]
     "transcript.data": _words,
     "transcript.partial_data": _words,
     "realtime_endpoint": _endpoint,
+    "sdk_upload": _upload,
     **dict.fromkeys(
         (
             *("video_mixed", "audio_mixed", "video_separate", "audio_separate"),

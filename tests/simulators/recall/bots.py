@@ -225,6 +225,13 @@ class Bots:
         self.sim.sessions.ask_again(bot)
         return self._answer(request, bot)
 
+    def send_chat_message(self, request: Request, key: str) -> Response:
+        bot, body = self._find(key), body_of(request)
+        require(body, schemas.send_chat_message)
+        self._require_in_call(bot)
+        self.sim.perform("send_chat_message", bot.id, options=body)
+        return self._answer(request, bot)
+
     def _require_in_call(self, bot: Bot) -> None:
         if bot.status in LEAVING | FINISHED:
             code = (

@@ -29,6 +29,16 @@ def text(value: Any) -> Wrong | None:
     return None if value else ["This field may not be blank."]
 
 
+def at_most(longest: int) -> Rule:
+    def rule(value: Any) -> Wrong | None:
+        wrong = text(value)
+        if wrong is None and len(value) > longest:
+            return [f"Ensure this field has no more than {longest} characters."]
+        return wrong
+
+    return rule
+
+
 def boolean(value: Any) -> Wrong | None:
     return None if isinstance(value, bool) else ["Must be a valid boolean."]
 

@@ -21,6 +21,7 @@ COMMANDS = (
     "pause_recording",
     "resume_recording",
     "request_recording_permission",
+    "send_chat_message",
 )
 
 

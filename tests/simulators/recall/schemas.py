@@ -5,6 +5,7 @@ from typing import Any
 from tests.simulators.recall.checks import (
     Rule,
     Wrong,
+    at_most,
     boolean,
     choice,
     either,
@@ -124,6 +125,7 @@ _BOT = {
 }
 create_bot = fields(_BOT, required=["meeting_url"])
 change_bot = fields(_BOT)
+send_chat_message = fields({"to": text, "message": at_most(4096)}, required=["message"])
 
 
 def _recallai(value: Any) -> Wrong | None:
