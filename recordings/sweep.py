@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Q
 from django.dispatch import Signal
 
-from recordings import clock, connections, sync
+from recordings import clock, connections, ledger, sync
 from recordings.models import Account, Errand, Recording
+from recordings.models.ledger import Things
 from recordings.models.mirror import FINAL, Source
 from recordings.models.work import BACKGROUND
 from recordings.providers.base import ProviderAdapter
@@ -26,6 +27,7 @@ ABSENT_AT_ONCE = 200
 # Arguments: account, phase ("recordings" or "transcripts"), began, since (None: everything).
 listing_ended = Signal()
 LEFT_BEHIND = timedelta(hours=6)  # nothing was heard for so long of what should have ended
+NOT_LISTED = "A read by itself finds it: the provider's list does not hold it."
 GONE = "The provider lists it no more, and does not find it either."
 
 
@@ -49,6 +51,8 @@ def register_all() -> None:
     """Make these errands known to the engine."""
     errands.register("sweep.recent", Kind(handler=sweep_recent, reads="list_recordings"))
     errands.register("recording.confirm", Kind(handler=confirm_absence, reads="fetch"))
+    ledger.register(Things.RECORDINGS, ledger.Book(model=Recording, is_expected=_is_expected_by))
+    ledger.register_all()
     errands.register("sweep.full", Kind(handler=sweep_full, reads="list_recordings"))
 
 
@@ -68,17 +72,13 @@ def _step(errand: Errand, adapter: ProviderAdapter, *, since: datetime | None) -
     counts["seen"] += len(page.items)
 
     def write() -> None:
-        _write_page(errand.account, page, now, counts)
-        if is_last and not is_circle and cursor["phase"] == "recordings":
-            _ask_for_the_absent(errand.account, cursor)
+        days = _write_page(errand.account, page, now, counts, cursor)
         if is_last and not is_circle:
-            began, since = datetime.fromisoformat(cursor["began"]), window["since"]
-            listing_ended.send(
-                sender=Errand, account=errand.account, phase=cursor["phase"], began=began, since=since
-            )
+            _end(errand.account, cursor, days, since=window["since"])
         after = {"progress": counts}
         if following is not None:
-            after["cursor"] = {**following, "counts": counts}
+            kept = {} if is_last else days
+            after["cursor"] = {**following, "counts": counts, "days": kept}
         Errand.objects.filter(pk=errand.pk).update(**after)
 
     return Step(write=write, cursor=following)
@@ -89,6 +89,7 @@ def _beginning(since: datetime | None, now: datetime) -> dict[str, Any]:
         "phase": "recordings",
         "next": "",
         "tokens": [],
+        "days": {},
         "since": since.isoformat() if since else None,
         "began": now.isoformat(),
         "counts": {"pages": 0, "seen": 0, "added": 0, "changed": 0, "problem": ""},
@@ -108,14 +109,33 @@ def _following(
     return None
 
 
-def _write_page(account: Account, page: Page, now: datetime, counts: dict[str, Any]) -> None:
+def _end(account: Account, cursor: dict[str, Any], days: dict[str, int], *, since: datetime | None) -> None:
+    """A listing was read to its end: what it did not hold is looked for, and its days are written down."""
+    began = datetime.fromisoformat(cursor["began"])
+    if cursor["phase"] == "recordings":
+        _ask_for_the_absent(account, cursor)
+    listing_ended.send(sender=Errand, account=account, phase=cursor["phase"], began=began, since=since)
+    ledger.ask_for_balance(account, cursor["phase"], days, began=began, since=since)
+
+
+def _write_page(
+    account: Account, page: Page, now: datetime, counts: dict[str, Any], cursor: dict[str, Any]
+) -> dict[str, int]:
+    """Write a page into the mirror and the ledger; answers how many things of each day were listed so far."""
+    phase = cursor["phase"]
+    known = ledger.counted(account, phase, page.items, began=datetime.fromisoformat(cursor["began"]))
     for start in range(0, len(page.items), sync.LARGEST_STEP):
         piece = page.items[start : start + sync.LARGEST_STEP]
         applied = sync.apply(account, piece, source=Source.SWEEP, at=now)
         counts["added"] += applied.added
         counts["changed"] += applied.changed
+        ledger.note_repairs(account, applied.repairs, at=now)
     ids = [item.external_id for item in page.items if isinstance(item, RecordingSnapshot)]
     Recording.objects.filter(account=account, external_id__in=ids).update(swept_at=now)
+    days = dict(cursor.get("days", {}))
+    for day, number in ledger.note_page(account, phase, page.items, known=known, at=now).items():
+        days[day] = days.get(day, 0) + number
+    return days
 
 
 def _ask_for_the_absent(account: Account, cursor: dict[str, Any]) -> None:
@@ -127,8 +147,10 @@ def _ask_for_the_absent(account: Account, cursor: dict[str, Any]) -> None:
     if cursor["since"]:
         absent = absent.filter(sort_at__gte=datetime.fromisoformat(cursor["since"]) + timedelta(hours=1))
     absent = absent.filter(_is_expected_by(account, began))
-    for external_id in absent.values_list("external_id", flat=True)[:ABSENT_AT_ONCE]:
-        ask(account, "recording.confirm", subject=external_id)
+    rows = list(absent.only("external_id", "key", "status", "sort_at")[:ABSENT_AT_ONCE])
+    ledger.note_absent(account, Things.RECORDINGS, rows)
+    for row in rows:
+        ask(account, "recording.confirm", subject=row.external_id)
 
 
 def _is_expected_by(account: Account, began: datetime) -> Q:
@@ -150,8 +172,10 @@ def confirm_absence(errand: Errand, adapter: ProviderAdapter) -> Step:
     except NotFound:
         gone = RecordingSnapshot(external_id=errand.subject, status=Status.DELETED, reason=GONE)
         facts = (gone,)
-    return Step(write=lambda: _confirmed(errand.account, facts))
+    return Step(write=lambda: _confirmed(errand, facts))
 
 
-def _confirmed(account: Account, facts: tuple[Fact, ...]) -> None:
-    sync.apply(account, facts, source=Source.SWEEP)
+def _confirmed(errand: Errand, facts: tuple[Fact, ...]) -> None:
+    applied = sync.apply(errand.account, facts, source=Source.SWEEP)
+    ledger.note_repairs(errand.account, applied.repairs, at=clock.now())
+    ledger.explained(errand.account, Things.RECORDINGS, errand.subject, NOT_LISTED)

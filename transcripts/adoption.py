@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from recordings import clock, connections
+from recordings import clock, connections, ledger
 from recordings.models import Account, Recording
+from recordings.models.ledger import Things
 from recordings.models.mirror import FINAL
 from recordings.providers.snapshots import Status
 from recordings.sweep import ABSENT_AT_ONCE, listing_ended
@@ -27,6 +28,7 @@ def listen() -> None:
     recording_changed.connect(_changed, dispatch_uid="transcripts.adoption")
     recordings_merged.connect(_merged, dispatch_uid="transcripts.adoption")
     listing_ended.connect(_listed, dispatch_uid="transcripts.adoption")
+    ledger.register(Things.TRANSCRIPTS, ledger.Book(model=Transcript, is_expected=_is_expected_by))
 
 
 def _changed(*, recording: Recording, before: str, context: Context | None, **_: Any) -> None:
@@ -72,14 +74,21 @@ def _merged(*, kept: Recording, gone: Recording, **_: Any) -> None:
     merging.move(kept, gone)
 
 
+def _is_expected_by(_account: Account, _began: datetime) -> Q:
+    return Q(status__in=FINAL)
+
+
 def _listed(*, account: Account, phase: str, began: datetime, since: datetime | None, **_: Any) -> None:
     """What a complete listing did not hold is read by itself: absence alone proves no deletion."""
     if phase != "transcripts":
         return
-    known = Transcript.objects.filter(clock.before("created_at", began), account=account, status__in=FINAL)
+    known = Transcript.objects.filter(clock.before("created_at", began), account=account)
+    known = known.filter(_is_expected_by(account, began))
     absent = known.filter(Q(swept_at=None) | clock.before("swept_at", began))
     absent = absent.exclude(external_id="").exclude(status=Status.DELETED)
     if since is not None:
         absent = absent.filter(sort_at__gte=since + MARGIN)
-    for external_id in absent.values_list("external_id", flat=True)[:ABSENT_AT_ONCE]:
-        ask(account, CONFIRM, subject=external_id)
+    rows = list(absent.only("external_id", "key", "status", "sort_at")[:ABSENT_AT_ONCE])
+    ledger.note_absent(account, Things.TRANSCRIPTS, rows)
+    for row in rows:
+        ask(account, CONFIRM, subject=row.external_id)

@@ -2,12 +2,14 @@
 
 from django.db import transaction
 
-from recordings import sync
+from recordings import clock, ledger, sync
 from recordings.models import Errand
+from recordings.models.ledger import Things
 from recordings.models.mirror import Source
 from recordings.providers.base import ProviderAdapter
 from recordings.providers.errors import NotFound
 from recordings.providers.snapshots import Json, Status, TranscriptSnapshot, TranscriptText
+from recordings.sweep import NOT_LISTED
 from recordings.work import errands
 from recordings.work.errands import TRIES_ALLOWED, Kind, Step
 from transcripts import primary, storage, texts
@@ -51,7 +53,9 @@ def confirm_absence(errand: Errand, adapter: ProviderAdapter) -> Step:
         facts = (TranscriptSnapshot(external_id=errand.subject, status=Status.DELETED, reason=GONE),)
 
     def write() -> None:
-        sync.apply(errand.account, facts, source=Source.SWEEP)
+        applied = sync.apply(errand.account, facts, source=Source.SWEEP)
+        ledger.note_repairs(errand.account, applied.repairs, at=clock.now())
+        ledger.explained(errand.account, Things.TRANSCRIPTS, errand.subject, NOT_LISTED)
 
     return Step(write=write)
 

@@ -59,6 +59,7 @@ def _added(context: Context, snapshot: TranscriptSnapshot) -> Transcript:
         status_at=snapshot.status_at,
         sort_at=snapshot.started_at or snapshot.completed_at or context.at,
         source=context.source,
+        found_by=context.source,
         seen_at=context.at,
     )
     key = as_uuid(snapshot.key)

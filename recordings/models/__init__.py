@@ -4,6 +4,7 @@ from recordings.models.accounts import Account
 from recordings.models.batches import Batch, BatchItem
 from recordings.models.deliveries import DeliveryMention, Refusal, WebhookDelivery
 from recordings.models.errands import Bucket, Errand
+from recordings.models.ledger import LedgerDay, LedgerEntry
 from recordings.models.mirror import Call, Recording
 from recordings.models.presets import Preset
 from recordings.models.readings import Heartbeat, ReadRecord
@@ -18,6 +19,8 @@ __all__ = [
     "DeliveryMention",
     "Errand",
     "Heartbeat",
+    "LedgerDay",
+    "LedgerEntry",
     "Operation",
     "OperationStep",
     "OrderForm",

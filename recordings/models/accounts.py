@@ -82,7 +82,6 @@ class Account(models.Model):
     health_message = models.TextField(blank=True, editable=False)
     health_at = models.DateTimeField(null=True, blank=True, editable=False)
     endpoints = models.JSONField(default=list, blank=True, editable=False)
-    last_event_at = models.DateTimeField(null=True, blank=True, editable=False)
     watched_until = models.DateTimeField(null=True, blank=True, editable=False)
     calls_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -40,6 +40,12 @@ class Mirrored(models.Model):
     reason = models.TextField(blank=True)
     reason_code = models.CharField(max_length=200, blank=True)
     source = models.CharField(max_length=10, choices=Source.choices, blank=True)
+    found_by = models.CharField(
+        max_length=10,
+        choices=Source.choices,
+        blank=True,
+        help_text="What first told of it; empty: ordered here.",
+    )
     seen_at = models.DateTimeField(null=True, blank=True, help_text="When the provider last spoke of it.")
     swept_at = models.DateTimeField(null=True, blank=True, help_text="When a listing last held it.")
     raw = models.JSONField(default=dict, blank=True)

@@ -42,6 +42,7 @@ def call_of(context: Context, snapshot: RecordingSnapshot | TranscriptSnapshot) 
             state=CallState.LIVE if is_live else CallState.ENDED,
             started_at=snapshot.started_at,
             source=context.source,
+            found_by=context.source,
         )
         _add(context, call)
         context.strangers.append(call)
@@ -84,6 +85,7 @@ def _added(context: Context, snapshot: CallSnapshot) -> Call:
         external_id=snapshot.external_id,
         state=snapshot.state or CallState.WAITING,
         source=context.source,
+        found_by=context.source,
         seen_at=context.at,
     )
     key = as_uuid(snapshot.key)

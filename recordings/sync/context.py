@@ -1,7 +1,7 @@
 """What one application of facts carries along."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,6 +15,14 @@ from recordings.sync.rows import Rows
 CLOCK_SLACK = timedelta(minutes=1)  # workers may disagree by as much
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """What a listing changed of a row: names of columns to what stood there and what stands there now."""
+
+    row: Mirrored
+    values: Mapping[str, tuple[Json, Json]]
+
+
 @dataclass(slots=True, kw_only=True)
 class Applied:
     """What came of a set of facts."""
@@ -23,6 +31,7 @@ class Applied:
     added: int = 0
     changed: int = 0
     mentioned: set[str] = field(default_factory=set)  # external ids
+    repairs: list[Repair] = field(default_factory=list)  # of listings only
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,6 +118,9 @@ class Context:
         changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
         if not changed:
             return False
+        if self.is_listing:
+            values = {name: (getattr(row, name), value) for name, value in changed.items()}
+            self.applied.repairs.append(Repair(row=row, values=values))
         changed["source"] = self.source
         changed["seen_at"] = max(filter(None, (self.seen_at(row), self.at)))
         for name, value in changed.items():

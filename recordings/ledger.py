@@ -1,0 +1,310 @@
+"""The ledger of sweeps: per account and day what a provider listed, what is here, and where they part."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
+
+from recordings import clock
+from recordings.models import Account, Errand, LedgerDay, LedgerEntry
+from recordings.models.ledger import Things
+from recordings.models.mirror import LIVE, Mirrored
+from recordings.models.work import BACKGROUND
+from recordings.providers.snapshots import Json, RecordingSnapshot, Snapshot, Status, TranscriptSnapshot
+from recordings.sync.context import Repair
+from recordings.work import errands
+from recordings.work.errands import Local, Step
+
+BALANCE = "ledger.balance"
+DAYS_AT_ONCE = 30
+ENTRIES_AT_ONCE = 200
+MARGIN = timedelta(hours=1)  # the provider's window may be cut by another moment than ours
+KEPT = timedelta(days=90)
+THERE = "not here"
+# What of a row a person reads: the rest changes without being a repair.
+SHOWN = frozenset(
+    (
+        *("status", "provider_status", "reason", "reason_code", "origin", "started_at", "completed_at"),
+        *("duration_seconds", "media_expires_at", "price", "currency", "channels", "call", "recording"),
+        *("engine", "language", "is_empty", "kind"),
+    )
+)
+Verdict = LedgerEntry.Verdict
+Thing = RecordingSnapshot | TranscriptSnapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """One kind of things: its rows, and which of them a listing begun then must hold."""
+
+    model: type[Mirrored]
+    is_expected: Callable[[Account, datetime], Q]
+
+    def rows(self, account: Account) -> "QuerySet[Any]":
+        return self.model._default_manager.filter(account=account)
+
+    def held(self, account: Account, began: datetime) -> "QuerySet[Any]":
+        """What was here when the listing began, and is not known to be deleted."""
+        named = self.rows(account).exclude(external_id="").exclude(status=Status.DELETED)
+        return named.exclude(created_at__gt=began)
+
+
+_books: dict[str, Book] = {}
+
+
+def register(things: Things, book: Book) -> None:
+    """Called from ``AppConfig.ready`` by the package whose rows they are."""
+    _books[things] = book
+
+
+def book_of(things: str) -> Book:
+    """The book of a kind of things; raises ``KeyError`` for an unknown one."""
+    return _books[things]
+
+
+def bounds(day: date) -> tuple[datetime, datetime]:
+    """The first moment of a day in UTC, and the first after it."""
+    first = datetime.combine(day, time.min, tzinfo=UTC)
+    return first, first + timedelta(days=1)
+
+
+def counted(account: Account, things: str, items: Iterable[Snapshot], *, began: datetime) -> set[str]:
+    """The ids of a page that earlier pages of the same listing held; asked before the page is written."""
+    ids = [each.external_id for each in _things(items)]
+    known = _books[things].rows(account).filter(external_id__in=ids, swept_at__gte=began)
+    return set(known.values_list("external_id", flat=True))
+
+
+def note_page(
+    account: Account,
+    things: str,
+    items: Iterable[Snapshot],
+    *,
+    known: set[str],
+    at: datetime,
+) -> dict[str, int]:
+    """Compare a page, right after it was written, with the rows; answers how many things of each day
+    it listed that no page before held."""
+    told = {each.external_id: each for each in _things(items)}
+    rows = _books[things].rows(account).filter(external_id__in=told).only("external_id", *_COMPARED)
+    by_id = {row.external_id: row for row in rows}
+    days: dict[str, int] = {}
+    entries = []
+    for external_id, snapshot in told.items():
+        row = by_id.get(external_id)
+        day = _day(row, snapshot, at)
+        if external_id not in known and snapshot.status is not Status.DELETED:
+            days[day.isoformat()] = days.get(day.isoformat(), 0) + 1
+        values = _difference(row, snapshot)
+        if values:
+            verdict = Verdict.UNEXPLAINED if row is None else Verdict.DIFFERING
+            entries.append(_entry(account, things, day, verdict, row, external_id, values, at))
+    _write(entries)
+    return days
+
+
+def note_repairs(account: Account, repairs: Iterable[Repair], *, at: datetime) -> None:
+    """Write down what a listing, or a read that followed it, changed of what people see."""
+    entries: dict[tuple[str, str], LedgerEntry] = {}
+    for repair in repairs:
+        things = next((name for name, book in _books.items() if isinstance(repair.row, book.model)), None)
+        values = {name: list(pair) for name, pair in repair.values.items() if name in SHOWN}
+        if things is None or not values:
+            continue
+        row: Any = repair.row
+        readable = {name: [_text(each) for each in pair] for name, pair in values.items()}
+        day = row.sort_at.astimezone(UTC).date()
+        entry = _entry(account, things, day, Verdict.REPAIRED, row, row.external_id, readable, at)
+        entries[things, row.external_id] = entry
+    _write(list(entries.values()))
+
+
+def note_absent(account: Account, things: str, rows: Iterable[Any]) -> None:
+    """A complete listing should have held these and did not; those known already keep their moment."""
+    now = clock.now()
+    entries = []
+    for row in rows:
+        values = {"": [row.status, "not listed"]}
+        day = row.sort_at.astimezone(UTC).date()
+        made = _entry(account, things, day, Verdict.UNEXPLAINED, row, row.external_id, values, now)
+        entries.append(made)
+    LedgerEntry.objects.bulk_create(entries, ignore_conflicts=True)
+
+
+def explained(account: Account, things: str, external_id: str, note: str) -> None:
+    """What a read by itself found of a thing that the listing lacked: it is gone, or only not listed."""
+    mine = LedgerEntry.objects.filter(account=account, things=things, external_id=external_id)
+    unexplained = mine.filter(verdict=Verdict.UNEXPLAINED)
+    held = _books[things].rows(account).filter(external_id=external_id).exclude(status=Status.DELETED)
+    if held.exists():
+        unexplained.update(note=note)
+    else:
+        unexplained.delete()
+
+
+def ask_for_balance(
+    account: Account, things: str, days: Mapping[str, int], *, began: datetime, since: datetime | None
+) -> None:
+    """A listing was read to its end: have its days written down. Joins the caller's transaction."""
+    cursor = {
+        "days": dict(days),
+        "began": began.isoformat(),
+        "since": since.isoformat() if since else None,
+    }
+    facts = {"cursor": cursor, "lane": BACKGROUND, "due_at": clock.now(), "step": 0}
+    Errand.objects.update_or_create(
+        account=account, kind=BALANCE, subject=things, state=Errand.State.QUEUED, defaults=facts
+    )
+
+
+def balance(errand: Errand) -> Step:
+    """Write down some days of a listing that was read to its end, the newest first."""
+    book = _books[errand.subject]
+    began = datetime.fromisoformat(errand.cursor["began"])
+    since = datetime.fromisoformat(errand.cursor["since"]) if errand.cursor["since"] else None
+    listed: dict[str, int] = errand.cursor["days"]
+    if "left" not in errand.cursor:
+        left = _covered(book, errand.account, listed, began, since)
+        return Step(cursor={**errand.cursor, "left": left})
+    now, left = errand.cursor["left"][:DAYS_AT_ONCE], errand.cursor["left"][DAYS_AT_ONCE:]
+    days = [_balanced(book, errand, date.fromisoformat(day), listed.get(day, 0), began=began) for day in now]
+
+    def write() -> None:
+        _close(errand, [date.fromisoformat(day) for day in now], book, began)
+        LedgerDay.objects.bulk_create(
+            days,
+            update_conflicts=True,
+            unique_fields=["account", "things", "day"],
+            update_fields=["began_at", "listed", "ours", "matched", "waiting"],
+        )
+
+    return Step(write=write, cursor={**errand.cursor, "left": left} if left else None)
+
+
+def forget_old(account: Account) -> None:
+    """Repairs of long ago are forgotten; some at a time."""
+    old = LedgerEntry.objects.filter(account=account, at__lt=clock.now() - KEPT, verdict=Verdict.REPAIRED)
+    picked = list(old.values_list("pk", flat=True)[:ENTRIES_AT_ONCE])
+    LedgerEntry.objects.filter(pk__in=picked).delete()
+
+
+def register_all() -> None:
+    """Make these errands known to the engine."""
+    errands.register(BALANCE, Local(handler=balance))
+
+
+def _things(items: Iterable[Snapshot]) -> list[Thing]:
+    return [each for each in items if isinstance(each, RecordingSnapshot | TranscriptSnapshot)]
+
+
+def _day(row: Any, snapshot: Thing, at: datetime) -> date:
+    moment: datetime = row.sort_at if row else snapshot.started_at or snapshot.completed_at or at
+    return moment.astimezone(UTC).date()
+
+
+def _difference(row: Any, snapshot: Thing) -> dict[str, list[str]]:
+    """Each value that the listing tells otherwise than the row, once both were brought together."""
+    if row is None:
+        return {"": [THERE, "listed"]} if snapshot.status is not Status.DELETED else {}
+    told = snapshot.status
+    may_be_live = isinstance(snapshot, RecordingSnapshot) and snapshot.may_be_live and row.status in LIVE
+    if told is None or told == row.status or may_be_live:
+        return {}
+    return {"status": [row.status, told.value]}
+
+
+def _text(value: Json) -> str:
+    """A value as a person reads it; "" is unknown."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _entry(
+    account: Account,
+    things: str,
+    day: date,
+    verdict: Verdict,
+    row: Any,
+    external_id: str,
+    values: Mapping[str, list[str]],
+    at: datetime,
+) -> LedgerEntry:
+    return LedgerEntry(
+        account=account,
+        things=things,
+        day=day,
+        verdict=verdict,
+        external_id=external_id,
+        row_key=row.key if row else None,
+        values=dict(values),
+        at=at,
+    )
+
+
+def _write(entries: list[LedgerEntry]) -> None:
+    LedgerEntry.objects.bulk_create(
+        entries,
+        update_conflicts=True,
+        unique_fields=["account", "things", "external_id", "verdict"],
+        update_fields=["day", "row_key", "values", "note", "at"],
+    )
+
+
+def _covered(
+    book: Book, account: Account, listed: Mapping[str, int], began: datetime, since: datetime | None
+) -> list[str]:
+    """The days that the listing held whole, newest first: listed ones, and those of our rows."""
+    held = book.held(account, began)
+    first = (since + MARGIN + timedelta(days=1)).astimezone(UTC).date() if since else date.min
+    if since:
+        held = held.filter(sort_at__gte=bounds(first)[0])
+    ours = held.order_by().annotate(of=TruncDate("sort_at", tzinfo=UTC)).values_list("of", flat=True)
+    known = LedgerDay.objects.filter(account=account, things=_name_of(book), day__gte=first)
+    days = {*ours.distinct(), *known.values_list("day", flat=True), *map(date.fromisoformat, listed)}
+    return [day.isoformat() for day in sorted(days, reverse=True) if day >= first]
+
+
+def _name_of(book: Book) -> str:
+    return next(name for name, each in _books.items() if each is book)
+
+
+def _balanced(book: Book, errand: Errand, day: date, listed: int, *, began: datetime) -> LedgerDay:
+    first, after = bounds(day)
+    of_day = book.held(errand.account, began).filter(sort_at__gte=first, sort_at__lt=after)
+    unseen = Q(swept_at=None) | clock.before("swept_at", began)
+    is_expected = book.is_expected(errand.account, began)
+    counts = of_day.order_by().aggregate(
+        ours=Count("pk"), waiting=Count("pk", filter=unseen & ~Q(pk__in=of_day.filter(is_expected)))
+    )
+    differing = LedgerEntry.objects.filter(
+        account=errand.account, things=errand.subject, day=day, verdict=Verdict.DIFFERING, at__gte=began
+    ).count()
+    return LedgerDay(
+        account=errand.account,
+        things=errand.subject,
+        day=day,
+        began_at=began,
+        listed=listed,
+        matched=max(0, listed - differing),
+        **counts,
+    )
+
+
+def _close(errand: Errand, days: list[date], book: Book, began: datetime) -> None:
+    """What this listing did not find to be so any more is explained; what it still lacks stays."""
+    mine = LedgerEntry.objects.filter(account=errand.account, things=errand.subject, day__in=days)
+    older = mine.filter(at__lt=began)
+    older.filter(verdict=Verdict.DIFFERING).delete()
+    unexplained = older.filter(verdict=Verdict.UNEXPLAINED)
+    unseen = book.held(errand.account, began).filter(Q(swept_at=None) | clock.before("swept_at", began))
+    unexplained.exclude(external_id__in=unseen.values("external_id")).delete()
+
+
+_COMPARED = ("key", "sort_at", "status")
