@@ -6,18 +6,19 @@ from typing import Any
 from django.db.models import Q
 
 from recordings import clock, connections, ledger
-from recordings.models import Account, Recording
+from recordings.models import Account, Call, Recording
 from recordings.models.ledger import Things
-from recordings.models.mirror import FINAL
+from recordings.models.mirror import FINAL, LIVE
 from recordings.providers.snapshots import Status
 from recordings.sweep import ABSENT_AT_ONCE, listing_ended
+from recordings.sync.calls import call_ended
 from recordings.sync.context import Context
 from recordings.sync.recordings import recording_changed, recordings_merged
 from recordings.sync.wishes import ask
 from transcripts import merging, primary
 from transcripts.fetching import CONFIRM
 from transcripts.models import Transcript
-from transcripts.sync import ORPHANS
+from transcripts.sync import ORPHANS, ask_for
 
 MARGIN = timedelta(hours=1)  # the provider's window may be cut by another moment than ours
 LOOK_AFTER_SECONDS = 5.0
@@ -28,6 +29,7 @@ def listen() -> None:
     recording_changed.connect(_changed, dispatch_uid="transcripts.adoption")
     recordings_merged.connect(_merged, dispatch_uid="transcripts.adoption")
     listing_ended.connect(_listed, dispatch_uid="transcripts.adoption")
+    call_ended.connect(_over, dispatch_uid="transcripts.adoption")
     ledger.register(Things.TRANSCRIPTS, ledger.Book(model=Transcript, is_expected=_is_expected_by))
 
 
@@ -74,8 +76,18 @@ def _merged(*, kept: Recording, gone: Recording, **_: Any) -> None:
     merging.move(kept, gone)
 
 
-def _is_expected_by(_account: Account, _began: datetime) -> Q:
-    return Q(status__in=FINAL)
+def _is_expected_by(account: Account, _began: datetime) -> Q:
+    kinds = connections.face(account.provider).transcript_kinds
+    return Q(status__in=FINAL) & ~Q(kind__in=[kind.name for kind in kinds if not kind.is_listed])
+
+
+def _over(*, call: Call, **_: Any) -> None:
+    """What ran on a call has ended with it: where no callback says so, a read does."""
+    if connections.face(call.account.provider).transcript_overdue_seconds is not None:
+        return
+    running = Transcript.objects.filter(call=call, recording=None, status__in=LIVE).exclude(external_id="")
+    for transcript in running.select_related("account", "call"):
+        ask_for(transcript, delay_seconds=LOOK_AFTER_SECONDS)
 
 
 def _listed(*, account: Account, phase: str, began: datetime, since: datetime | None, **_: Any) -> None:

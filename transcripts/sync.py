@@ -39,6 +39,14 @@ def apply_transcript(context: Context, snapshot: TranscriptSnapshot) -> Transcri
     return row
 
 
+def ask_for(row: Transcript, kind: str = FETCH, *, delay_seconds: float = 0.0) -> None:
+    """Have a transcript read. Its recording goes along, or its call where it is of none: at some providers
+    only these tell what it is."""
+    recording = row.recording.external_id if row.recording else row.recording_external_id
+    parent = recording or (row.call.external_id if row.call else "")
+    ask(row.account, kind, subject=row.external_id, parent=parent, delay_seconds=delay_seconds)
+
+
 def _found(context: Context, snapshot: TranscriptSnapshot) -> Transcript | None:
     mine = Transcript.objects.filter(account=context.account)
     near = Q()
@@ -121,9 +129,8 @@ def _lacks_words(context: Context, row: Transcript, snapshot: TranscriptSnapshot
 def _follow(context: Context, row: Transcript) -> None:
     """Read an open one again later: its callback may never come. Where it is pushed, it cannot be read."""
     if row.external_id and context.adapter.transcript_overdue_seconds is None:
-        parent = row.recording.external_id if row.recording else row.recording_external_id
         wait = follow_seconds(context.account)[0]
-        ask(context.account, FETCH, subject=row.external_id, parent=parent, delay_seconds=wait)
+        ask_for(row, delay_seconds=wait)
 
 
 def _links(context: Context, row: Transcript, snapshot: TranscriptSnapshot) -> dict[str, Json]:

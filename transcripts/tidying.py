@@ -12,12 +12,11 @@ from recordings.models.mirror import OPEN
 from recordings.models.work import BACKGROUND
 from recordings.providers.base import ProviderAdapter
 from recordings.providers.snapshots import Status
-from recordings.sync.wishes import ask
 from recordings.work import errands
 from recordings.work.errands import Kind, Step
 from transcripts import storage, texts
 from transcripts.models import Transcript, TranscriptText
-from transcripts.sync import FETCH
+from transcripts.sync import ask_for
 
 ERRAND = "transcripts.tidy"
 AT_ONCE = 200
@@ -70,5 +69,5 @@ def _ask_again(account: Account, adapter: ProviderAdapter) -> None:
     if adapter.transcript_overdue_seconds is not None:
         return
     quiet = mine.filter(status__in=OPEN, updated_at__lt=clock.now() - QUIET)
-    for external_id in quiet.values_list("external_id", flat=True)[:AT_ONCE]:
-        ask(account, FETCH, subject=external_id)
+    for transcript in quiet.select_related("account", "recording", "call")[:AT_ONCE]:
+        ask_for(transcript)

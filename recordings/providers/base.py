@@ -130,6 +130,7 @@ class TranscriptKind:
     name: str
     label: str
     help: str = ""
+    is_listed: bool = True  # False: the provider keeps none of them, so that no listing holds one
 
 
 class ProviderAdapter(ABC):
@@ -229,7 +230,8 @@ class ProviderAdapter(ABC):
     @abstractmethod
     def fetch(self, kind: str, external_id: str, *, parent: str = "") -> tuple[Fact, ...]:
         """Read one ``call``, ``recording`` or ``transcript``; what is gone is a snapshot with DELETED
-        where the contract lets a 404 mean that, else ``NotFound``."""
+        where the contract lets a 404 mean that, else ``NotFound``. ``parent`` of a transcript is its
+        recording or, where it is of none, its call."""
 
     @abstractmethod
     def fetch_text(self, transcript: TranscriptRef) -> TranscriptText:

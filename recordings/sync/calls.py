@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.dispatch import Signal
+
 from recordings.models import Call
 from recordings.providers.snapshots import (
     CallSnapshot,
@@ -14,6 +16,8 @@ from recordings.providers.snapshots import (
 from recordings.sync.context import Context
 
 LIVE_STATUSES = (Status.IN_PROGRESS, Status.PAUSED)
+# A call that was there is over. Sent inside the transaction. Arguments: call.
+call_ended = Signal()
 
 
 def apply_call(context: Context, snapshot: CallSnapshot) -> Call:
@@ -23,8 +27,11 @@ def apply_call(context: Context, snapshot: CallSnapshot) -> Call:
     call = _found(context, snapshot)
     if call is None:
         return _added(context, snapshot)
+    before = call.state
     context.save_changes(call, _changes(context, call, snapshot))
     context.calls.keep(call)
+    if call.state == CallState.ENDED != before:
+        call_ended.send(sender=Call, call=call)
     return call
 
 

@@ -6,6 +6,7 @@ import pytest
 from recordings.providers.errors import NotFound, OutcomeUnknown, Refused, Unavailable, UnexpectedResponse
 from recordings.providers.snapshots import CallState, EndpointSnapshot, Status, Wanted
 from tests.providers.twilio_account import (
+    CA,
     CF,
     GT,
     HOOK,
@@ -403,13 +404,36 @@ def test_what_twilio_no_longer_knows_is_deleted(sid, parent, kind):
     ("parent", "answer"),
     [
         ("", failing(20404, 404)),
-        (call_ref().external_id, failing(20404, 404)),
+        (CA, httpx.Response(404, content=b"<html>")),
         (RE, httpx.Response(404, content=b"<html>")),
     ],
 )
 def test_what_may_be_live_captions_or_a_proxys_word_is_not_taken_for_deleted(parent, answer):
     with pytest.raises(NotFound):
         answering(answer).fetch("transcript", GT, parent=parent)
+
+
+@pytest.mark.parametrize(
+    ("call", "status"),
+    [
+        (ok({"sid": CA, "status": "in-progress"}), None),
+        (ok({"sid": CA, "status": "completed", "end_time": "Fri, 14 Oct 2016 21:56:34 +0000"}), "completed"),
+        (failing(20404, 404), "completed"),
+    ],
+)
+def test_captions_end_with_their_call(call, status):
+    (found,) = answering(failing(20404, 404), call).fetch("transcript", GT, parent=CA)
+
+    assert (found.external_id, found.call_external_id, found.kind) == (GT, CA, "captions")
+    assert found.status == status
+    assert ("no word of their end" in found.reason) is (status is not None)
+
+
+def test_captions_of_a_call_that_a_proxy_does_not_find_may_go_on():
+    with pytest.raises(NotFound):
+        answering(failing(20404, 404), httpx.Response(404, content=b"<html>")).fetch(
+            "transcript", GT, parent=CA
+        )
 
 
 @pytest.mark.parametrize("sid", [TR, GT])

@@ -5,7 +5,7 @@ from datetime import datetime
 from recordings.providers.daily import jobs, transcripts
 from recordings.providers.daily.api import Api, after_of, cursor_of, read_cursor, segment
 from recordings.providers.daily.rooms import Rooms
-from recordings.providers.daily.values import moment, text
+from recordings.providers.daily.values import is_uuid, moment, text
 from recordings.providers.errors import NotFound
 from recordings.providers.snapshots import Fact, Page, Status, TranscriptSnapshot
 
@@ -23,9 +23,10 @@ def page(api: Api, rooms: Rooms, *, since: datetime | None, cursor: str) -> Page
 
 
 def transcript(api: Api, rooms: Rooms, external_id: str, *, parent: str) -> tuple[Fact, ...]:
-    """One transcript of either kind; a job has a recording as its parent. Known to neither list: deleted."""
+    """One transcript of either kind; a job has a recording as its parent, a live one its room. What is
+    known to neither list is deleted."""
     readers = (_read_live, _read_job)
-    for read in reversed(readers) if parent else readers:
+    for read in reversed(readers) if is_uuid(parent) else readers:
         found = read(api, rooms, external_id)
         if found is not None:
             return (found,)

@@ -37,6 +37,7 @@ TRANSCRIPT_KINDS = (
         name=CAPTIONS,
         label="Live captions",
         help="Words that come while the call goes on. Twilio keeps no copy of them.",
+        is_listed=False,
     ),
     TranscriptKind(
         name=LEGACY,

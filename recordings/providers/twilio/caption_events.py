@@ -8,6 +8,7 @@ from typing import Any
 from recordings.providers.errors import Unreadable
 from recordings.providers.scrub import scrubbed
 from recordings.providers.snapshots import Captions, Fact, Status, TranscriptSnapshot, Utterance
+from recordings.providers.twilio import transcripts
 from recordings.providers.twilio.actions import CAPTIONS
 from recordings.providers.twilio.values import mapping, moment, seconds, text
 
@@ -48,10 +49,11 @@ def read(fields: Fields, key: str) -> tuple[Fact, ...] | None:
             status=status,
             provider_status=event,
             status_at=at,
-            reason=_error(fields) if status is Status.FAILED else "",
+            reason=_reason(fields, status),
             reason_code=text(fields.get("TranscriptionErrorCode")),
             started_at=at if status is Status.IN_PROGRESS else None,
             completed_at=at if status is Status.COMPLETED else None,
+            text=transcripts.NOT_KEPT if status is Status.COMPLETED else None,
             raw=scrubbed(dict(fields)),
         ),
     )
@@ -93,6 +95,11 @@ def _engine(fields: Fields) -> str:
     return text(fields.get("TranscriptionEngine")) or text(
         _json(fields.get("ProviderConfiguration")).get("transcriptionEngine")
     )
+
+
+def _reason(fields: Fields, status: Status) -> str:
+    ended = {Status.FAILED: _error(fields), Status.COMPLETED: transcripts.ENDED_HEARD}
+    return ended.get(status, "")
 
 
 def _error(fields: Fields) -> str:

@@ -145,6 +145,7 @@ def _stopped(transcript: TranscriptRef, call: str) -> tuple[TranscriptSnapshot, 
             kind=CAPTIONS,
             status=Status.COMPLETED,
             provider_status="stopped",
+            text=transcripts.NOT_KEPT,
         ),
     )
 

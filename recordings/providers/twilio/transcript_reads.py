@@ -8,7 +8,7 @@ from typing import Any
 from recordings.providers.client import Reply
 from recordings.providers.errors import NotFound, Refused
 from recordings.providers.snapshots import Page, TranscriptSnapshot
-from recordings.providers.twilio import transcripts
+from recordings.providers.twilio import calls, transcripts
 from recordings.providers.twilio.actions import INTELLIGENCE, LEGACY
 from recordings.providers.twilio.api import PRODUCT_VERSION, VERSION, Api, items_of, object_of, sid
 from recordings.providers.twilio.outcomes import UNKNOWN_SID
@@ -42,15 +42,27 @@ def list_page(
 def fetch(api: Api, external_id: str, *, parent: str) -> TranscriptSnapshot:
     """One transcript. What Twilio does not know is deleted, if it can have been there: a GT may also
     be live captions, which cannot be read at all (contract 4.3); ``parent`` tells them apart, being
-    the recording or the Intelligence Service of a transcript."""
+    the recording or the Intelligence Service of a transcript, and the call of captions."""
     try:
         return _read(api, external_id)
     except NotFound as exc:
+        if exc.code == UNKNOWN_SID and parent.startswith("CA"):
+            return _captions(api, external_id, parent)
         is_lasting = transcripts.is_legacy(external_id) or parent[:2] in {"RE", "GA"}
         if exc.code != UNKNOWN_SID or not is_lasting:
             raise
         kind = LEGACY if transcripts.is_legacy(external_id) else INTELLIGENCE
         return transcripts.deleted(external_id, kind=kind, reason=NO_LONGER_KNOWN)
+
+
+def _captions(api: Api, external_id: str, call_id: str) -> TranscriptSnapshot:
+    try:
+        call = calls.snapshot(object_of(api.read(api.classic(f"Calls/{sid(call_id)}.json"))))
+    except NotFound as exc:
+        if exc.code != UNKNOWN_SID:
+            raise
+        call = None
+    return transcripts.captions_of(external_id, call, call_id=call_id)
 
 
 def address(api: Api, external_id: str) -> str:

@@ -5,7 +5,15 @@ from typing import Any
 
 from recordings.providers.errors import UnexpectedResponse
 from recordings.providers.scrub import scrubbed
-from recordings.providers.snapshots import Status, TextFile, TranscriptSnapshot, TranscriptText, Utterance
+from recordings.providers.snapshots import (
+    CallSnapshot,
+    CallState,
+    Status,
+    TextFile,
+    TranscriptSnapshot,
+    TranscriptText,
+    Utterance,
+)
 from recordings.providers.twilio.actions import CAPTIONS, INTELLIGENCE, LEGACY
 from recordings.providers.twilio.values import charged, integer, mapping, moment, seconds, text
 
@@ -41,6 +49,16 @@ LEGACY_FAILED = (
 )
 BLANK = "(blank)"  # what Twilio writes in place of no text (contract 4.1)
 NO_WORDS = "Twilio found no words in this recording."
+ENDED_UNHEARD = (
+    "The call is over, and the captions with it. Twilio sent no word of their end: what came before is here, "
+    "and something may be missing."
+)
+ENDED_HEARD = "Twilio told of their end."
+# Said where nothing came: words that did come stay.
+NOT_KEPT = TranscriptText(
+    utterances=(),
+    note="Twilio sends the words of live captions once and keeps none, and of these captions none came.",
+)
 
 
 def intelligence(data: Mapping[str, Any], *, key: str = "", recording: str = "") -> TranscriptSnapshot:
@@ -111,7 +129,26 @@ def captions(data: Mapping[str, Any], *, key: str) -> TranscriptSnapshot:
         status_at=updated,
         started_at=updated if found is Status.IN_PROGRESS else None,
         completed_at=updated if found is Status.COMPLETED else None,
+        reason=ENDED_HEARD if found is Status.COMPLETED else "",
+        text=NOT_KEPT if found is Status.COMPLETED else None,
         raw=scrubbed(dict(data)),
+    )
+
+
+def captions_of(external_id: str, call: CallSnapshot | None, *, call_id: str) -> TranscriptSnapshot:
+    """What their call tells of captions, which cannot be read themselves: they end with it. ``call`` is
+    None for one that Twilio no longer knows."""
+    is_over = call is None or call.state is CallState.ENDED
+    ended_at = call.ended_at if call is not None else None
+    return TranscriptSnapshot(
+        external_id=external_id,
+        call_external_id=call_id,
+        kind=CAPTIONS,
+        status=Status.COMPLETED if is_over else None,
+        status_at=ended_at,
+        reason=ENDED_UNHEARD if is_over else "",
+        completed_at=ended_at,
+        text=NOT_KEPT if is_over else None,
     )
 
 
