@@ -133,8 +133,9 @@ TEMPLATES = [
     },
 ]
 
-# A page that meets a locked database says "try again" soon; a worker has time to wait its turn.
-_SQLITE_WAIT_SECONDS = 2 if TAPEDECK_ROLE == "web" else 20
+# A page that meets a locked database says "try again" soon, and a callback is answered within 2 s in
+# any case; a worker has time to wait its turn.
+_SQLITE_WAIT_SECONDS = 1.8 if TAPEDECK_ROLE == "web" else 20
 
 
 def _database() -> dict[str, Any]:

@@ -310,6 +310,26 @@ def test_writers_that_hold_sqlite_for_long_make_a_503(post, busy_writers):
     assert post().status_code == 503
 
 
+def test_who_waited_for_a_writer_waits_less_for_the_file(account, monkeypatch):
+    if connection.vendor != "sqlite":
+        pytest.skip("writers are bound on SQLite only")
+
+    def timeout():
+        return connection.connection.execute("PRAGMA busy_timeout").fetchone()[0]
+
+    monkeypatch.setattr(inbox, "_sqlite_writers", threading.BoundedSemaphore(1))
+    inbox._sqlite_writers.acquire()
+    threading.Timer(0.1, inbox._sqlite_writers.release).start()
+    connection.ensure_connection()
+    before = timeout()
+
+    with inbox._writing(wait_seconds=5):
+        waiting = timeout()
+
+    assert waiting <= before - 50
+    assert timeout() == before
+
+
 def test_strangers_never_wait_for_a_writer(post, busy_writers):
     assert post(key="guess").status_code == 404
     assert refusals() == {}

@@ -62,7 +62,7 @@ def test_keys_of_the_environment_leave_no_file(values, tmp_path):
     assert list((tmp_path / "data").iterdir()) == []
 
 
-@pytest.mark.parametrize(("role", "seconds"), [("web", 2), ("worker", 20), ("command", 20)])
+@pytest.mark.parametrize(("role", "seconds"), [("web", 1.8), ("worker", 20), ("command", 20)])
 def test_sqlite_survives_power_loss_and_waits_as_its_process_can(values, role, seconds):
     (databases,) = values("DATABASES", TAPEDECK_ROLE=role)
 
