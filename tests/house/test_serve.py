@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management.base import CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -149,6 +150,20 @@ def test_pick_up_that_beats_does_not_speak_for_the_workers(due_errand, watch):
     beat("pick-up")
 
     assert watch() == 1
+
+
+def test_queue_that_nobody_could_write_to_is_left_alone(due_errand, watch, monkeypatch):
+    def refuse(**_):
+        raise DatabaseError("database or disk is full")
+
+    monkeypatch.setattr(Heartbeat.objects, "update_or_create", refuse)
+
+    for _ in range(5):
+        with pytest.raises(DatabaseError):
+            watch()
+    monkeypatch.undo()
+
+    assert watch() == 0
 
 
 def test_idle_queue_is_left_alone(transactional_db, watch):

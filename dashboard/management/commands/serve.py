@@ -14,6 +14,7 @@ from django.db import close_old_connections, connections
 from dashboard.setup import setup_link
 from dashboard.supervisor import Chore, Program, Supervisor
 from dashboard.watchdog import Watchdog
+from recordings import clock
 from recordings.models import Heartbeat
 from recordings.tasks import pick_up
 from recordings.work import oldest_due_age_seconds
@@ -109,7 +110,11 @@ def watchdog_chore(on_wedged: Callable[[], None]) -> Chore:
     """Return the chore that notices a queue which lives but no longer works."""
 
     def is_work_due() -> bool:
-        return oldest_due_age_seconds() > 0
+        if oldest_due_age_seconds() <= 0:
+            return False
+        # Raised where nothing can be written, disk full or locked: nobody could work then, wedged or not.
+        Heartbeat.objects.update_or_create(name="watchdog", defaults={"beat_at": clock.now()})
+        return True
 
     def heartbeat() -> object:
         # Those of the workers only: the pick-up beats too, and lives when they do not.
