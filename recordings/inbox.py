@@ -8,9 +8,17 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from django.db import DatabaseError, OperationalError, connection
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+)
 
 from recordings.models import Account, WebhookDelivery
 from recordings.models.work import SINGLE
@@ -64,8 +72,7 @@ def store(
         WebhookDelivery.State.FAILED,
         WebhookDelivery.State.RECEIVED,
     ]
-    with _writing(wait_seconds=WAIT_SECONDS) as cursor:
-        cursor.execute(_INSERT, values)
+    _write(_INSERT, values, wait_seconds=WAIT_SECONDS)
 
 
 def count_refusal(
@@ -91,10 +98,42 @@ def count_refusal(
         _plain(url_expected, 500),
     ]
     try:
-        with _writing(wait_seconds=WAIT_SECONDS if account else 0.0) as cursor:
-            cursor.execute(_COUNT if account else _COUNT_STRANGER, values)
+        _write(
+            _COUNT if account else _COUNT_STRANGER,
+            values,
+            wait_seconds=WAIT_SECONDS if account else 0.0,
+        )
     except DatabaseError:
         return
+
+
+def _write(sql: str, values: list[Any], *, wait_seconds: float) -> None:
+    """Ask no connection beforehand whether it still works: one that does not is opened anew."""
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    database.health_check_done = True
+    try:
+        _attempt(sql, values, wait_seconds)
+    except (OperationalError, InterfaceError):
+        if database.in_atomic_block or database.connection is None or database.is_usable():
+            raise
+        database.close()
+        _attempt(sql, values, wait_seconds)
+
+
+def _attempt(sql: str, values: list[Any], wait_seconds: float) -> None:
+    """On SQLite Django's cursor costs as much as the statement: it is passed by unless somebody watches."""
+    with _writing(wait_seconds=wait_seconds) as cursor:
+        database = connections[DEFAULT_DB_ALIAS]
+        if database.vendor != "sqlite" or database.execute_wrappers or database.queries_logged:
+            cursor.execute(sql, values)
+            return
+        with database.wrap_database_errors:
+            database.connection.execute(_with_question_marks(sql), values)
+
+
+@lru_cache
+def _with_question_marks(sql: str) -> str:
+    return sql.replace("%s", "?")
 
 
 @contextmanager
@@ -151,6 +190,8 @@ def _dedupe_id(given: str) -> str:
 
 def _plain(text: str, longest: int | None = None) -> str:
     # What JSON may hold but a database may not: a NUL, half of a surrogate pair.
+    if text.isascii() and "\0" not in text:
+        return text[:longest]
     return text.encode(errors="replace").decode().replace("\0", "")[:longest]
 
 
@@ -160,9 +201,12 @@ def _uuid_value() -> str:
 
 
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: value for name, value in headers.items() if not any(word in name for word in _DROPPED_HEADERS)
-    }
+    return {name: value for name, value in headers.items() if _is_kept(name)}
+
+
+@lru_cache(maxsize=256)
+def _is_kept(header: str) -> bool:
+    return not any(word in header for word in _DROPPED_HEADERS)
 
 
 _INSERT = """

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -83,7 +83,7 @@ def _receive(
         _refuse(account, webhook_key, exc.message, arrived, now)
         return 503
     if not verified.is_ping:
-        _store(account, verified, replace(arrived, body=body), now)
+        _store(account, verified, arrived, body, now)
         wake_soon()
     return 200
 
@@ -120,7 +120,7 @@ def forget() -> None:
     inbox.forget()
 
 
-def _store(account: Account, verified: Verified, arrived: Arrived, now: datetime) -> None:
+def _store(account: Account, verified: Verified, arrived: Arrived, body: bytes, now: datetime) -> None:
     inbox.store(
         account,
         verified,
@@ -129,7 +129,7 @@ def _store(account: Account, verified: Verified, arrived: Arrived, now: datetime
         path=arrived.path,
         query=arrived.full_path.partition("?")[2],
         headers=arrived.headers,
-        body=arrived.body or b"",
+        body=body,
     )
 
 

@@ -4,10 +4,11 @@ import io
 import json
 import socket
 import threading
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -294,6 +295,45 @@ def test_senders_cannot_make_endless_reasons(account):
     counted = refusals()
     assert len(counted) == inbox.REASONS_KEPT + 2
     assert (counted["reason 1"], counted[inbox.OTHER_REASONS], counted["tomorrow"]) == (2, 5, 1)
+
+
+@pytest.fixture
+def broken_connection(account, monkeypatch):
+    """The first statement finds that the connection has died, as after a restart of the database."""
+    died = []
+
+    def die(execute, sql, params, many, context):
+        if died:
+            return execute(sql, params, many, context)
+        died.append(sql)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(connection, "is_usable", lambda: not died)
+    monkeypatch.setattr(connection, "close", lambda: None)
+    with connection.execute_wrapper(die):
+        yield died
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connection_that_died_is_opened_anew(broken_connection, account):
+    inbox.count_refusal(account, "any", at=timezone.now())
+
+    assert len(broken_connection) == 1
+    assert refusals() == {"any": 1}
+
+
+def test_connection_that_died_inside_a_transaction_is_left_to_it(broken_connection, account):
+    inbox.count_refusal(account, "any", at=timezone.now())
+
+    assert len(broken_connection) == 1
+    assert refusals() == {}
+
+
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_statement_that_fails_is_the_same_error_whoever_watches(account, is_watched):
+    watch = connection.execute_wrapper(lambda execute, *args: execute(*args))
+    with watch if is_watched else nullcontext(), pytest.raises(DatabaseError), transaction.atomic():
+        inbox._write("INSERT INTO no_such_table VALUES (%s)", [1], wait_seconds=1)
 
 
 @pytest.fixture
