@@ -1,9 +1,13 @@
 """Decides a search in Python: the truth for tests, and the places to mark in a snippet."""
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from transcripts.query_tree import Either, Node, Query, Term, terms
-from transcripts.tokens import Token, is_unspaced, tokens
+from transcripts.tokens import LONGEST, Token, is_unspaced, tokens
+
+Span = tuple[int, int]
 
 
 def matches(query: Query, found: Sequence[Token]) -> bool:
@@ -11,21 +15,41 @@ def matches(query: Query, found: Sequence[Token]) -> bool:
     return query.node is None or _matches(query.node, [token.text for token in found])
 
 
-def hits(query: Query, text: str) -> list[tuple[int, int]]:
+def hits(query: Query, text: str) -> list[Span]:
     """Where the text has what was looked for: spans in their order, none overlapping another."""
-    found = tokens(text)
-    texts = [token.text for token in found]
-    spans = sorted(
-        (found[first].start, _end(found, first + len(term.tokens) - 1, term))
-        for term in terms(query.node)
-        for first in _places(term, texts)
-    )
-    joined: list[tuple[int, int]] = []
-    for start, end in spans:
+    joined: list[Span] = []
+    for start, end in sorted(_quick_spans(query, text) or _spans(query, text)):
         if joined and start < joined[-1][1]:
             start, end = joined[-1][0], max(end, joined.pop()[1])  # noqa: PLW2901
         joined.append((start, end))
     return joined
+
+
+def _spans(query: Query, text: str) -> Iterator[Span]:
+    found = tokens(text)
+    texts = [token.text for token in found]
+    for term in terms(query.node):
+        for first in _places(term, texts):
+            yield found[first].start, _end(found, first + len(term.tokens) - 1, term)
+
+
+def _quick_spans(query: Query, text: str) -> list[Span]:
+    """The same for single words in a text that folding would not change; empty where it cannot tell."""
+    patterns = [_plain(term) for term in terms(query.node)]
+    if not text.isascii() or "'" in text or None in patterns:
+        return []
+    folded = text.lower()
+    return [found.span() for pattern in patterns if pattern for found in pattern.finditer(folded)]
+
+
+@lru_cache(maxsize=1_000)
+def _plain(term: Term) -> re.Pattern[str] | None:
+    word = term.tokens[0]
+    if len(term.tokens) > 1 or len(word) >= LONGEST:
+        return None
+    return re.compile(
+        rf"(?<![a-z0-9]){re.escape(word)}" + ("[a-z0-9]*" if term.is_prefix else "(?![a-z0-9])")
+    )
 
 
 def _matches(node: Node, texts: Sequence[str]) -> bool:

@@ -1,10 +1,9 @@
 """Full text over all transcripts that a person may see."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -13,9 +12,10 @@ from recordings.providers.snapshots import Json
 from transcripts import search_postgres, search_sqlite
 from transcripts.index_words import is_sqlite
 from transcripts.models import SearchEntry
-from transcripts.overlays import NONE, Overlays, Stored, overlays_of, shown
+from transcripts.overlays import Stored
 from transcripts.query import FILTERS, Filter, Query, QueryError, matches, parse
 from transcripts.search_plan import Plan, is_said_by, planned
+from transcripts.search_rows import Row, rows_of
 from transcripts.snippets import Moment, moments
 from transcripts.tokens import tokens
 
@@ -142,7 +142,7 @@ def _candidates(plan: Plan, order: str, after: str) -> Iterator[Sequence[Candida
 def _page(plan: Plan, candidates: Iterator[Sequence[Candidate]]) -> Results:
     """The index has decided."""
     found = next(candidates, [])
-    hits = [_hit(plan, row) for row in _rows([place for place, _ in found[:SIZE]])]
+    hits = [_hit(plan, row) for row in rows_of([place for place, _ in found[:SIZE]])]
     return Results(hits=tuple(hits), next_cursor=found[SIZE - 1][1] if len(found) > SIZE else "")
 
 
@@ -151,7 +151,7 @@ def _said(plan: Plan, candidates: Iterator[Sequence[Candidate]]) -> Results:
     hits: list[Hit] = []
     read, cursor = 0, ""
     for some in candidates:
-        rows = _rows([place for place, _ in some])
+        rows = rows_of([place for place, _ in some])
         cursors = dict(some)
         for row in rows:
             hit = _hit(plan, row)
@@ -159,45 +159,29 @@ def _said(plan: Plan, candidates: Iterator[Sequence[Candidate]]) -> Results:
                 return Results(hits=tuple(hits), next_cursor=cursor)
             if hit.moments:
                 hits.append(hit)
-            cursor = cursors[row["place"]]
+            cursor = cursors[row.place]
         read += len(some)
         if read >= MOST_READ and len(some) > SIZE:
             return Results(hits=tuple(hits), next_cursor=some[-1][1], read=read)
     return Results(hits=tuple(hits))
 
 
-def _rows(places: Sequence[int]) -> list[dict[str, Any]]:
-    """Everything about these hits in one query, and their overlays, if there are any, in two."""
-    found = SearchEntry.objects.filter(place__in=places, transcript__is_buried=False).values(*_COLUMNS)
-    rows = {row["place"]: row for row in found}
-    overlaid = [row["transcript"] for row in rows.values() if row["is_overlaid"]]
-    overlays = overlays_of(overlaid) if overlaid else {}
-    for row in rows.values():
-        row["lines"] = _lines(row, overlays)
-    return [rows[place] for place in places if place in rows]
-
-
-def _lines(row: Mapping[str, Any], overlays: Mapping[int, Overlays]) -> Sequence[Stored]:
-    return shown(row["transcript__text__utterances"] or (), overlays.get(row["transcript"], NONE))
-
-
-def _hit(plan: Plan, row: Mapping[str, Any]) -> Hit:
-    lines = row["lines"]
+def _hit(plan: Plan, row: Row) -> Hit:
     return Hit(
-        transcript_id=row["transcript"],
-        key=row["transcript__key"],
-        name=row["transcript__external_id"] or str(row["transcript__key"]),
-        recording_key=row["transcript__recording__key"],
-        title=row["transcript__call__title"] or row["transcript__call__external_id"] or "",
-        account=row["account__name"],
-        account_id=row["account"],
-        provider=row["account__provider"],
-        engine=row["transcript__engine"],
-        language=row["transcript__language"],
-        status=row["transcript__status"],
-        at=row["sort_at"],
-        duration_seconds=_duration(row),
-        moments=_moments(plan, lines),
+        transcript_id=row.transcript_id,
+        key=row.key,
+        name=row.external_id or str(row.key),
+        recording_key=row.recording_key,
+        title=row.call_title or row.call_external_id or "",
+        account=row.account,
+        account_id=row.account_id,
+        provider=row.provider,
+        engine=row.engine,
+        language=row.language,
+        status=row.status,
+        at=row.sort_at,
+        duration_seconds=row.duration_seconds or row.recording_seconds or _last_second(row.lines),
+        moments=_moments(plan, row.lines),
     )
 
 
@@ -212,19 +196,11 @@ def _moments(plan: Plan, lines: Sequence[Stored]) -> tuple[Moment, ...]:
     return moments(plan.query, lines, among) if among and matches(plan.query, tokens(said)) else ()
 
 
-def _duration(row: Mapping[str, Any]) -> float | None:
-    known = row["transcript__duration_seconds"] or row["transcript__recording__duration_seconds"]
-    ends: list[Json] = [each["end"] for each in row["lines"][-5:] if each["end"] is not None]
-    return known or max(ends, default=None)
+def _last_second(lines: Sequence[Stored]) -> float | None:
+    ends: list[Json] = [each["end"] for each in lines[-5:] if each["end"] is not None]
+    return max(ends, default=None)
 
 
-_COLUMNS = (
-    *("place", "transcript", "account", "sort_at", "is_overlaid", "account__name", "account__provider"),
-    *(f"transcript__{name}" for name in ("key", "external_id", "engine", "language", "status")),
-    *("transcript__duration_seconds", "transcript__recording__duration_seconds"),
-    "transcript__recording__key",
-    *("transcript__call__title", "transcript__call__external_id", "transcript__text__utterances"),
-)
 _QUOTES = '"“”„‟«»＂'
 _FILTER = re.compile(
     rf"-*\b(?:{'|'.join(FILTERS)}):(?:[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]?|[^\s()]*)", re.IGNORECASE

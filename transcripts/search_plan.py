@@ -7,24 +7,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import connection
 from django.utils import timezone
 
-from recordings import connections
-from recordings.models import Account
 from transcripts.codes import encode
 from transcripts.index import place_of
 from transcripts.index_facts import account_fact, language_fact, speaker_fact
 from transcripts.query import All, Either, Filter, Node, Query, QueryError, Term, matches, parse, to_like
+from transcripts.search_accounts import accounts_of
 from transcripts.tokens import tokens
 
 MOST_NAMED = 10  # accounts that are looked for by name in the index; more cost more than they save
 # A place lies this much after its time at most: that many transcripts of one second.
 SLACK_SECONDS = 86_400
-NOBODYS = (0,)  # without any account nothing must be found: none has this id
 
 
 class Fact(NamedTuple):
@@ -77,7 +74,7 @@ class Plan:
 
 def planned(user: AbstractBaseUser | AnonymousUser, query: Query) -> Plan:
     """The plan of a search by this person. Raises ``QueryError`` for a filter that fits nothing there is."""
-    account_ids = _accounts(user, query.filters)
+    account_ids = accounts_of(user, query.filters)
     wanted, absent = _speakers(query.filters)
     groups = [_speaker_facts(wanted)] if wanted else []
     if len(account_ids) <= MOST_NAMED:
@@ -105,63 +102,6 @@ def is_said_by(speakers: Sequence[Term], name: str) -> bool:
 
 def _either(terms: Sequence[Term]) -> Node:
     return terms[0] if len(terms) == 1 else Either(nodes=tuple(terms))
-
-
-def _accounts(user: AbstractBaseUser | AnonymousUser, filters: Sequence[Filter]) -> tuple[int, ...]:
-    """The accounts that are searched."""
-    usable = Account.objects.usable_by(user)
-    mine = [each for each in filters if each.name in _IS_ONE]
-    if not mine:
-        return tuple(usable.values_list("pk", flat=True).order_by()) or NOBODYS
-    accounts = list(usable.only("key", "provider", "name"))
-    for each in mine:
-        if not any(_IS_ONE[each.name](account, each.value) for account in accounts):
-            raise QueryError(f"No account that you may see is {_phrase(each)}.")
-    return tuple(account.pk for account in accounts if _passes(account, mine)) or NOBODYS
-
-
-def _passes(account: Account, filters: Sequence[Filter]) -> bool:
-    """Of each name one of those that are wanted, and none of those that are not."""
-    for name, is_one in _IS_ONE.items():
-        wanted = [each.value for each in filters if each.name == name and not each.is_excluded]
-        unwanted = [each.value for each in filters if each.name == name and each.is_excluded]
-        if wanted and not any(is_one(account, value) for value in wanted):
-            return False
-        if any(is_one(account, value) for value in unwanted):
-            return False
-    return True
-
-
-def _phrase(wanted: Filter) -> str:
-    called = f"called “{wanted.value}”"
-    return f"at a provider {called}" if wanted.name == "provider" else called
-
-
-def _is_provider(account: Account, value: str) -> bool:
-    try:
-        label = connections.face(account.provider).label
-    except KeyError:
-        label = ""
-    return value.casefold() in {account.provider.casefold(), label.casefold()}
-
-
-def _is_account(account: Account, value: str) -> bool:
-    if _key(value) == account.key:
-        return True
-    wanted = [token.text for token in tokens(value)]
-    has = [token.text for token in tokens(account.name)]
-    starts = range(len(has) - len(wanted) + 1)
-    return bool(wanted) and any(has[start : start + len(wanted)] == wanted for start in starts)
-
-
-_IS_ONE = {"provider": _is_provider, "account": _is_account}
-
-
-def _key(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _speakers(filters: Sequence[Filter]) -> tuple[tuple[Term, ...], tuple[Term, ...]]:

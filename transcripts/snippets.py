@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, islice
+from operator import itemgetter
+from typing import NamedTuple
 
 from transcripts.overlays import Stored
 from transcripts.query import Query, hits
@@ -23,6 +25,8 @@ LONG_LINE = 1_500  # characters: of a longer line only the neighbourhood of a hi
 NEAR = 400
 
 Span = tuple[int, int]
+Numbered = tuple[int, Stored]
+Found = tuple[int, Stored, list[Span]]
 _SPACE = re.compile(r"\s+")
 
 
@@ -54,42 +58,56 @@ def moments(query: Query, lines: Sequence[Stored], among: Sequence[int] | None =
 
     ``among`` are the numbers of the lines that are looked at; without words to look for, the first of them.
     """
-    numbers = range(len(lines)) if among is None else among
+
+    def numbered() -> Iterator[Numbered]:
+        return enumerate(lines) if among is None else ((number, lines[number]) for number in among)
+
     if query.node is None:
-        return tuple(_moment(number, lines[number], []) for number in islice(numbers, 1))
-    found = list(islice(_found(query, lines, _likely(query, lines, numbers)), MOST))
-    found = found or list(islice(_found(query, lines, numbers), MOST))
-    found = found or _across(query, lines, numbers)
-    return tuple(_moment(number, lines[number], spans) for number, spans in sorted(found))
+        return tuple(_moment(number, line, []) for number, line in islice(numbered(), 1))
+    found = list(islice(_found(query, _likely(query, numbered())), MOST))
+    found = found or list(islice(_found(query, numbered()), MOST))
+    found = found or _across(query, list(numbered()))
+    return tuple(_moment(*each) for each in sorted(found, key=itemgetter(0)))
 
 
-def _likely(query: Query, lines: Sequence[Stored], numbers: Iterable[int]) -> Iterable[int]:
+def _likely(query: Query, numbered: Iterable[Numbered]) -> Iterable[Numbered]:
     """The lines that seem to have the words, those with most words first."""
     looks = [_look(term) for term in terms(query.node)]
     if len(looks) == 1:
-        return (number for number in numbers if looks[0].search(lines[number]["text"].casefold()))
-    scores = ((_score(looks, lines[number]["text"].casefold()), number) for number in numbers)
-    return [number for score, number in sorted(scores, key=lambda scored: -scored[0]) if score]
+        return (each for each in numbered if looks[0].search(each[1]["text"].casefold()))
+    scored = ((_score(looks, each[1]["text"].casefold()), each) for each in numbered)
+    return [each for score, each in sorted(scored, key=lambda pair: -pair[0]) if score]
 
 
-def _score(looks: Sequence[re.Pattern[str]], text: str) -> int:
+class _Look(NamedTuple):
+    """Where words seem to be. ``part`` is looked for first: it is seldom there, and seen at once."""
+
+    part: str
+    pattern: re.Pattern[str]
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return self.pattern.search(text) if self.part in text else None
+
+
+def _score(looks: Sequence[_Look], text: str) -> int:
     return sum(look.search(text) is not None for look in looks)
 
 
 @lru_cache(maxsize=1_000)
-def _look(term: Term) -> re.Pattern[str]:
+def _look(term: Term) -> _Look:
     """What the words look like where neither accents nor apostrophes hide them."""
+    longest = max(term.tokens, key=len)
     if any(map(is_unspaced, term.tokens)):
-        return re.compile(re.escape(max(term.tokens, key=len)))
+        return _Look(longest, re.compile(re.escape(longest)))
     words = r"[\W_]+".join(map(re.escape, term.tokens))
-    return re.compile(rf"(?<![^\W_]){words}" + ("" if term.is_prefix else r"(?![^\W_])"))
+    return _Look(longest, re.compile(rf"(?<![^\W_]){words}" + ("" if term.is_prefix else r"(?![^\W_])")))
 
 
-def _found(query: Query, lines: Sequence[Stored], numbers: Iterable[int]) -> Iterator[tuple[int, list[Span]]]:
-    for number in numbers:
-        spans = _spans(query, lines[number]["text"])
+def _found(query: Query, numbered: Iterable[Numbered]) -> Iterator[Found]:
+    for number, line in numbered:
+        spans = _spans(query, line["text"])
         if spans:
-            yield number, spans
+            yield number, line, spans
 
 
 def _spans(query: Query, text: str) -> list[Span]:
@@ -109,16 +127,17 @@ def _word_before(text: str, place: int) -> int:
     return text.rfind(" ", 0, place) + 1 if place else 0
 
 
-def _across(query: Query, lines: Sequence[Stored], numbers: Sequence[int]) -> list[tuple[int, list[Span]]]:
+def _across(query: Query, numbered: Sequence[Numbered]) -> list[Found]:
     """A phrase that one line begins and another ends."""
-    texts = [lines[number]["text"] for number in numbers]
+    texts = [line["text"] for _, line in numbered]
     starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
-    found = []
+    found: dict[int, Found] = {}
     for first, past in hits(query, "\n".join(texts))[:MOST]:
         index = bisect_right(starts, first) - 1
         end = min(past - starts[index], len(texts[index]))
-        found.append((numbers[index], [(first - starts[index], end)]))
-    return list({number: (number, spans) for number, spans in found[::-1]}.values())
+        number, line = numbered[index]
+        found.setdefault(number, (number, line, [(first - starts[index], end)]))
+    return list(found.values())
 
 
 def _moment(number: int, line: Stored, spans: list[Span]) -> Moment:

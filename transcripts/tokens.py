@@ -11,9 +11,9 @@ lower-case ASCII letters and digits between spaces, which either takes verbatim:
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from transcripts.codes import encode
 
@@ -53,8 +53,7 @@ _UNSPACED_BLOCKS = (
 _VOICED = "\uff9e\uff9f"  # belong to the half-width kana before them
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """What is searched for, and where it stands: ``original[start:end]``."""
 
     text: str
@@ -70,6 +69,9 @@ def tokens(text: str) -> list[Token]:
     parts two words ("l’homme": "l", "homme"). A run of characters of an unspaced script gives its
     overlapping pairs and then its last character, so that single characters are found as well.
     """
+    if text.isascii() and "'" not in text:  # most texts: three times as fast
+        words = _ASCII_PIECE.finditer(text.lower())
+        return [Token(word.group()[:LONGEST], *word.span()) for word in words]
     return [
         Token(*token)
         for piece in _pattern(text).finditer(text)

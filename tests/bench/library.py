@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -16,6 +17,7 @@ from transcripts import index
 from transcripts.models import Transcript, TranscriptText
 
 ACCOUNTS, SEEN = 20, 3
+STEP, FIRST_SEEN = 7, 3  # the accounts 3, 10 and 17 are those that are seen
 RARE, SCARCE = "zanzibar", "timbuktu"  # in three transcripts of all; in one of six hundred
 APART_SECONDS = 90.0  # forty calls an hour
 AT_ONCE = 50
@@ -81,7 +83,7 @@ class Library:
 
     def _line(self, number: int, count: int) -> tuple[Transcript, list[str]]:
         sentences = self.speech.sentences()
-        if number % max(count // 3, 1) == 100 % max(count // 3, 1):
+        if number in _rare(count):
             sentences[len(sentences) // 2] += f" We went to {RARE}."
         if number % 601 == 0:
             sentences[len(sentences) // 2] += f" We went to {SCARCE}."
@@ -100,6 +102,13 @@ class Library:
         return list(zip(rows, texts, strict=True))
 
 
+@lru_cache
+def _rare(count: int) -> frozenset[int]:
+    """Three of all, one in each account that the limited person may see."""
+    every, seen = ACCOUNTS * max(1, count // ACCOUNTS // 4), range(FIRST_SEEN, ACCOUNTS, STEP)
+    return frozenset(every * number + account for number, account in enumerate(seen))
+
+
 def a_library() -> Library:
     """Empty, with twenty accounts of which one person may see three."""
     three = Group.objects.create(name="three")
@@ -112,7 +121,7 @@ def a_library() -> Library:
         Account.objects.create(name=f"Account {number}", provider="recall") for number in range(ACCOUNTS)
     ]
     for number, account in enumerate(accounts):
-        account.groups.set([three if number % 7 == 3 else others])
+        account.groups.set([three if number % STEP == FIRST_SEEN else others])
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TABLE {PLAIN} (id bigint PRIMARY KEY, account_id bigint, sort_at text, body text)"

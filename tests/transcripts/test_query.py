@@ -206,6 +206,19 @@ def test_every_hit_has_something_to_mark(text, expected):
         assert all(marked)
 
 
+@given(
+    text=st.text(alphabet="aAbz09 _-.", max_size=60) | st.text(alphabet="ab", min_size=60, max_size=70),
+    words=st.lists(st.from_regex("[ab0]{2,3}[*]?|a{62,66}[*]?", fullmatch=True), min_size=1, max_size=3),
+)
+@example(text="a" * 66, words=["a" * 66])
+@example(text="b_ab-AB", words=["ab", "ab*"])
+def test_quick_look_marks_what_the_tokens_mark(text, words):
+    query = parse(" ".join(words))
+
+    # An apostrophe, though far away, sends the same words the long way.
+    assert hits(query, text) == hits(query, f"{text} 'é'")
+
+
 @pytest.mark.django_db
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="asks PostgreSQL")
 def test_postgresql_finds_the_same():

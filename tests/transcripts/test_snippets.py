@@ -96,7 +96,7 @@ def test_one_boundless_line_is_not_cut_into_tokens_as_a_whole(query, monkeypatch
     real = query_match.tokens
     monkeypatch.setattr(query_match, "tokens", lambda text: cut.append(len(text)) or real(text))
 
-    [moment] = found(query, f"{'before ' * 9000}the budget {'after ' * 9000}")
+    [moment] = found(query, f"{'before é ' * 9000}the budget {'after é ' * 9000}")
 
     assert "budget]" in written(moment)
     assert max(cut) < 2_000
