@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-from tests.faults.databases import Database
+from tests.faults.databases import Database, in_memory
 
 
 @pytest.fixture
 def database(transactional_db: None) -> Iterator[Database]:
-    yield Database()
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous=FULL")
+    if connection.vendor != "sqlite":
+        yield Database()
+        return
+    with in_memory() as database:
+        yield database

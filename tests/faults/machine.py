@@ -13,12 +13,13 @@ import pytest
 from django.db import connection
 from django_q.models import OrmQ
 
-from recordings import clock, connections, housekeeping, intake, tasks
+from recordings import clock, connections, housekeeping, tasks
 from recordings.models import Account, Operation
 from recordings.providers import network, registry
 from recordings.providers.registry import adapter_class
 from recordings.work import orders
 from recordings.work.leases import Lease
+from tests.faults.sealed import sealed_off
 from tests.faults.seams import DatabaseRefused, Killed, PowerLost, Seams
 from tests.faults.watch import Watch
 from tests.simulators.base import Simulator
@@ -59,26 +60,16 @@ class FaultyTransport(SimulatorTransport):
             raise httpx.ConnectTimeout(str(exc), request=request) from exc
 
 
-class _Time:
-    """In the place of the module ``time``: seconds that a jump of the clock does not change."""
+class _LookTime:
+    """In the place of the module ``time``. A look ends after some items: each question costs a little."""
 
     def __init__(self, machine: "Machine") -> None:
         self._machine = machine
         self._calls = 0
 
     def monotonic(self) -> float:
-        return self._machine.clock.now()
-
-    def sleep(self, seconds: float) -> None:
-        """Nobody waits here."""
-
-
-class _LookTime(_Time):
-    """A look ends after some items: each question for the time costs a little of it."""
-
-    def monotonic(self) -> float:
         self._calls += 1
-        return super().monotonic() + self._calls * 0.5
+        return self._machine.clock.now() + self._calls * 0.5
 
 
 @dataclass
@@ -182,7 +173,8 @@ def a_machine(
 ) -> Iterator[Machine]:
     """A machine with nothing in it; everything is put back at the end."""
     patch.setitem(registry.ADAPTERS, "fifth", "tests.fifth.adapter:FifthAdapter")
-    with a_world(patch, public_url=PUBLIC) as world:
+    connections.faces()  # All of the product is there before it is sealed off.
+    with a_world(patch, public_url=PUBLIC) as world, sealed_off(patch, world.clock, rng):
         watch = Watch(now=world.clock.utc, quietly=lambda: seams.acting(""), rng=rng, poison=poison)
         transport = FaultyTransport({})
         machine = Machine(clock=world.clock, transport=transport, seams=seams, watch=watch, rng=rng)
@@ -193,12 +185,9 @@ def a_machine(
         patch.setattr(connections, "transport", transport)
         patch.setattr(clock, "now", machine.now)
         patch.setattr("django.utils.timezone.now", machine.now)
-        patch.setattr(intake, "time", _Time(machine))
-        patch.setattr(network, "time", _Time(machine))
         patch.setattr(tasks, "time", _LookTime(machine))
         patch.setattr(tasks, "_beat_at", -1e12)
         patch.setattr(tasks, "worker_name", lambda: f"worker-{seams.depth}")
-        patch.setattr("os.urandom", rng.randbytes)
         patch.setitem(tasks._performers, Operation, _closely_hunted(seams))
         _watch_adapters(patch, watch)
         with connection.execute_wrapper(seams.statement):

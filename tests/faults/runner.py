@@ -3,6 +3,7 @@
 import random
 import time
 import traceback
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,7 +48,7 @@ def run_seed(seed: int, case: Case, database: Database) -> Outcome:
                 outcome.trace = traceback.format_exc()
                 machine.watch.problem("error", outcome.trace.strip().splitlines()[-1])
             outcome.problems = machine.watch.problems
-            outcome.numbers = summary(machine)
+            outcome.numbers = {**summary(machine), "story": zlib.crc32(repr(rng.getstate()).encode())}
     outcome.seconds = time.process_time() - began
     return outcome
 
