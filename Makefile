@@ -5,6 +5,8 @@ PY := $(VENV)/bin/python
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml
+# A file of tests stays in one process: some share a server or a demo that takes seconds to start.
+PYTEST := $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 CHECKS := check-format check-lint check-types check-contracts check-migrations check-system check-templates
 FAULTS := $(PY) -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASE),--case $(CASE))
 
@@ -21,14 +23,14 @@ run: $(STAMP) ## Serve the console: migrates, then web, worker and watchdog
 	$(PY) manage.py serve
 
 test: $(STAMP) ## Run the whole suite once, with the coverage gates
-	$(PY) -m pytest --cov --cov-report=term:skip-covered
+	$(PYTEST) --cov --cov-report=term:skip-covered
 	$(PY) -m coverage report --include='recordings/providers/**,recordings/sync/**' --fail-under=100
 
 test-postgres: $(STAMP) ## Run the whole suite on a throw-away PostgreSQL
 	@command -v pg_virtualenv >/dev/null || { \
 	  echo "pg_virtualenv is missing. On Debian and Ubuntu: apt-get install postgresql"; exit 1; }
 	@# Only what pytest says is shown, so that its summary comes last.
-	pg_virtualenv -t env DATABASE_URL=postgresql:///postgres sh -c '$(PY) -m pytest >&3' 3>&1 >/dev/null
+	pg_virtualenv -t env DATABASE_URL=postgresql:///postgres sh -c '$(PYTEST) >&3' 3>&1 >/dev/null
 
 faults: $(STAMP) ## Inject faults from seeds: a short pass of all, or SEEDS=a..b CASE=F3 DB=postgres
 	$(if $(filter postgres,$(DB)),pg_virtualenv -t env DATABASE_URL=postgresql:///postgres) $(FAULTS)
