@@ -53,15 +53,16 @@ def sweep_now(request: OperatorRequest, key: uuid.UUID, kind: str) -> HttpRespon
     found = _find(request, key)
     if kind not in SWEEPS:
         raise Http404
+    back = "account-ledger" if request.POST.get("from") == "ledger" else "account"
     if not found.is_active:
         messages.error(request, OFF)
-        return redirect(found)
+        return redirect(back, found.key)
     with transaction.atomic():
         sweep.ensure_standing(found)  # Else the sweep asked for would stand in the standing one's place.
         ask(found, SWEEPS[kind])
         wake()
     messages.success(request, "The sweep begins now; its counts appear below.")
-    return redirect(found)
+    return redirect(back, found.key)
 
 
 @require_POST

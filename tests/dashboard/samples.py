@@ -1,13 +1,24 @@
 """Sample states of the console: nothing yet, a day's work, and everything that can go wrong."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
 from recordings import connections
-from recordings.models import Account, Call, Errand, Operation, Recording, Refusal, WebhookDelivery
+from recordings.models import (
+    Account,
+    Call,
+    Errand,
+    LedgerDay,
+    LedgerEntry,
+    Operation,
+    Recording,
+    Refusal,
+    WebhookDelivery,
+)
 from recordings.providers.snapshots import CallState, Status
 from tests.contract.conftest import defaults
 from tests.simulators.recall import RecallSimulator
@@ -145,6 +156,7 @@ def failing(world: World, account: Account) -> Things:
         url_seen=f"other.test/webhooks/recall/{account.webhook_key}/",
         url_expected=f"{settings.PUBLIC_URL}/webhooks/recall/{account.webhook_key}/",
     )
+    _ledger(account, recording)
     Errand.objects.create(
         account=account, kind="transcript.text", subject="tra-x", state="failed", problem="Gone.", done_at=now
     )
@@ -155,6 +167,29 @@ def failing(world: World, account: Account) -> Things:
         transcript=transcript,
         operation=operation,
         delivery=delivery,
+    )
+
+
+def _ledger(account: Account, recording: Recording) -> None:
+    """A day on which the provider's list and the mirror part, and a gap in the callbacks."""
+    now = timezone.now()
+    facts = {"account": account, "things": "recordings", "day": now.date()}
+    LedgerDay.objects.create(**facts, began_at=now, listed=4, ours=3, matched=2, waiting=1)
+    for number, verdict in enumerate(("repaired", "differing", "unexplained")):
+        for external_id, row in ((recording.external_id, recording), (f"lost-{number}", None)):
+            LedgerEntry.objects.create(
+                **facts,
+                verdict=verdict,
+                external_id=external_id,
+                row_key=row.key if row else None,
+                values={"status": ["completed", "deleted"], "": ["not here", HOSTILE]},
+                note="A read by itself finds it.",
+                at=now,
+            )
+    Account.objects.filter(pk=account.pk).update(created_at=now - timedelta(days=3))
+    began = now - timedelta(hours=30)
+    Recording.objects.create(
+        account=account, external_id="rec-silent", status="completed", sort_at=began, found_by="webhook"
     )
 
 

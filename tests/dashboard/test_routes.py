@@ -29,6 +29,9 @@ from transcripts.models import Transcript, TranscriptText
 
 STATES = ("empty", "full", "failing")
 HTMX = {"HX-Request": "true"}
+TODAY = "2026-11-20"  # in the worlds of tests
+LEDGER_COLUMNS = ("listed", "ours", "matched", "added", "repaired", "differing", "unexplained")
+RECORDINGS = "recordings"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -328,6 +331,27 @@ SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
     "account-sweep": lambda things: [
         *posted("account-sweep", "account", "recent")(things),
         *posted("account-sweep", "account", "nonsense")(things),
+    ],
+    "account-ledger": lambda things: [
+        *polled("account-ledger", "account")(things),
+        Address(
+            path=f"{reverse('account-ledger', args=[things.account.key])}?before=nonsense", is_about=True
+        ),
+    ],
+    "account-ledger-rows": lambda things: [
+        *(
+            about("account-ledger-rows", "account", kind, TODAY, column, is_page=column == "differing")(
+                things
+            )[0]
+            for kind, column in (*((RECORDINGS, each) for each in LEDGER_COLUMNS), ("transcripts", "ours"))
+        ),
+        *about("account-ledger-rows", "account", "recordings", "nonsense", "ours")(things),
+        *about("account-ledger-rows", "account", "recordings", TODAY, "nonsense")(things),
+        *about("account-ledger-rows", "account", "nonsense", TODAY, "ours")(things),
+    ],
+    "account-ledger-read": lambda things: [
+        *posted("account-ledger-read", "account", "recordings", TODAY, "listed")(things),
+        *posted("account-ledger-read", "account", "nonsense", TODAY, "listed")(things),
     ],
     "account-test": posted("account-test", "account"),
 }
