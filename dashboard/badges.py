@@ -33,6 +33,9 @@ TONES = {
     "settled": "good",
     "ignored": "neutral",
     "unreadable": "bad",
+    # what rules took up
+    "held": "bad",
+    "refused": "bad",
     # exports
     "building": "info",
     "ready": "good",

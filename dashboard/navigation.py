@@ -14,6 +14,7 @@ PAGES = (
     ("search", "Search", "transcripts.view_transcript"),
     ("attention", "Attention", "recordings.see_operations"),
     ("operations", "Operations", "recordings.see_operations"),
+    ("rules", "Rules", "recordings.control_calls"),
     ("deliveries", "Deliveries", "recordings.see_operations"),
     ("accounts", "Accounts", "recordings.view_recording"),
     ("reads", "Reads", "recordings.see_reads"),

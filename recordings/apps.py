@@ -7,10 +7,11 @@ class RecordingsConfig(AppConfig):
     name = "recordings"
 
     def ready(self) -> None:
-        from recordings import batches, copying, housekeeping, reading, sweep
+        from recordings import batches, copying, housekeeping, reading, rules, sweep
 
         batches.register_all()
         copying.register_all()
         reading.register_all()
         sweep.register_all()
         housekeeping.register_all()
+        rules.listen()

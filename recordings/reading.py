@@ -1,10 +1,11 @@
 """Errands that read single things at a provider: fetches, the live list, tests, endpoints."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from recordings import clock, sync
-from recordings.models import Account, Call, Errand
+from recordings.models import Account, Call, Errand, Rule
 from recordings.models.mirror import PRESENT, Source
 from recordings.models.work import BULK, SINGLE
 from recordings.providers.base import ProviderAdapter
@@ -73,9 +74,10 @@ def look_at_calls(errand: Errand, adapter: ProviderAdapter) -> Step:
 
 
 def look_seconds(account: Account, adapter: ProviderAdapter, now: datetime) -> float:
-    """How soon the live list is read again: quickly while somebody watches."""
+    """How soon the live list is read again: quickly while somebody watches, or a rule records its calls."""
     is_watched = account.watched_until is not None and account.watched_until > now
-    return adapter.live_poll_seconds if is_watched else SLOW_LOOK_SECONDS
+    is_quick = is_watched or Rule.objects.acting(Rule.Does.RECORD).filter(accounts=account.pk).exists()
+    return adapter.live_poll_seconds if is_quick else SLOW_LOOK_SECONDS
 
 
 def watch(accounts: list[Account]) -> None:
@@ -90,6 +92,12 @@ def watch(accounts: list[Account]) -> None:
     )
     waiting = Errand.objects.filter(account__in=stale, kind="calls.look", state=Errand.State.QUEUED)
     waiting.filter(lease_token=None, due_at__gt=now + timedelta(seconds=15)).update(due_at=now)
+
+
+def look_soon(accounts: Iterable[Account]) -> None:
+    """Have the live lists of these accounts read now: a rule begins to record their calls."""
+    waiting = Errand.objects.filter(account__in=accounts, kind="calls.look", state=Errand.State.QUEUED)
+    waiting.filter(lease_token=None).update(due_at=clock.now())
 
 
 def check(errand: Errand, adapter: ProviderAdapter) -> Step:

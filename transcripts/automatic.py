@@ -1,15 +1,18 @@
-"""Orders a transcript when a recording completes, if the account says so: once, or says why not."""
+"""Orders a transcript when a recording completes, if a rule or the account says so: once, or says why not.
 
-from datetime import datetime, timedelta
+A rule comes first: what it took up, also what it holds, the account's own setting leaves alone.
+"""
+
 from typing import Any
 
 from django.db import transaction
 
-from recordings import clock
+from recordings import clock, rules
 from recordings.actions import place
-from recordings.models import Account, Operation, Recording
+from recordings.models import Account, Operation, Recording, Rule
 from recordings.models.work import BULK
 from recordings.providers.snapshots import Status
+from recordings.sync.context import Context
 from recordings.sync.recordings import recording_changed
 from recordings.targets import Target, fingerprint
 from recordings.validation import OrderRefused
@@ -26,26 +29,27 @@ def listen() -> None:
     recording_changed.connect(_changed, dispatch_uid="transcripts.automatic")
 
 
-def _changed(*, recording: Recording, before: str, **_: Any) -> None:
-    if recording.status == Status.COMPLETED != before and _is_meant(recording.account, recording):
-        _order(recording.account, recording)
+def _changed(*, recording: Recording, before: str, context: Context | None = None, **_: Any) -> None:
+    if recording.status != Status.COMPLETED or before == Status.COMPLETED:
+        return
+    account = recording.account
+    if account.automatic_since is None and not rules.are_there(account, Rule.Does.TRANSCRIBE, context):
+        return
+    if _has_one(recording) or rules.on_completion(Rule.Does.TRANSCRIBE, recording, context=context):
+        return
+    if _is_meant(account, recording):
+        _order(account, recording)
+
+
+def _has_one(recording: Recording) -> bool:
+    if Operation.objects.filter(recording=recording, order_key__startswith=KEY).exists():
+        return True
+    return Transcript.objects.filter(recording=recording).exclude(status=Status.FAILED).exists()
 
 
 def _is_meant(account: Account, recording: Recording) -> bool:
-    since, completed_at = account.automatic_since, _completed_at(recording)
-    if since is None or completed_at is None or completed_at < since:
-        return False
-    if Operation.objects.filter(recording=recording, order_key__startswith=KEY).exists():
-        return False
-    return not Transcript.objects.filter(recording=recording).exclude(status=Status.FAILED).exists()
-
-
-def _completed_at(recording: Recording) -> datetime | None:
-    """None for one whose age nothing tells: it may be as old as the provider."""
-    known = recording.completed_at or recording.status_at
-    if known is None and recording.started_at is not None:
-        known = recording.started_at + timedelta(seconds=recording.duration_seconds or 0)
-    return known
+    since, at = account.automatic_since, rules.completed_at(recording)
+    return since is not None and at is not None and at >= since
 
 
 def _order(account: Account, recording: Recording) -> None:

@@ -10,11 +10,11 @@ from recordings.models import Operation, Recording
 from recordings.models.mirror import OPEN, Source
 from recordings.providers.orders import Action, Subject, SubjectRef, TranscriptRef
 from recordings.providers.snapshots import Status
+from recordings.rates import engine_of
 from recordings.work import subjects
 from transcripts import burial
 from transcripts.models import IMPORTED, Transcript
 
-ENGINE_OPTIONS = ("engine", "provider")  # what adapters call the choice of who transcribes
 NO_TRANSCRIPTS = {"transcripts_completed": 0, "transcripts_open": 0, "transcripts_ever": 0}
 
 
@@ -71,7 +71,7 @@ def _make(operation: Operation, action: Action) -> uuid.UUID:
         call=operation.call or (recording.call if recording else None),
         status=Status.REQUESTED,
         kind=_only_kind(operation),
-        engine=_engine(operation, action),
+        engine=engine_of(action, operation.options),
         options=operation.options,
         sort_at=clock.now(),
     )
@@ -81,12 +81,6 @@ def _make(operation: Operation, action: Action) -> uuid.UUID:
 def _only_kind(operation: Operation) -> str:
     kinds = connections.face(operation.account.provider).transcript_kinds
     return kinds[0].name if len(kinds) == 1 else ""
-
-
-def _engine(operation: Operation, action: Action) -> str:
-    """The engine that was chosen; "" where the provider chooses."""
-    named = [option for option in action.options if option.name in ENGINE_OPTIONS]
-    return next((str(operation.options.get(option.name) or "") for option in named), "")
 
 
 def _fail(key: uuid.UUID, reason: str, code: str, source: str) -> None:

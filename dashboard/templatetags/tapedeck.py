@@ -21,9 +21,9 @@ from dashboard.models import User
 from recordings import connections
 from recordings.actions import Choice
 from recordings.providers.base import ProviderAdapter
+from recordings.rates import ENGINE_OPTIONS
 from recordings.targets import Target
 from transcripts.models import IMPORTED
-from transcripts.orders import ENGINE_OPTIONS
 
 register = template.Library()
 

@@ -81,7 +81,8 @@ def decide(request: OperatorRequest, key: uuid.UUID) -> HttpResponse:
 
 def _find(request: OperatorRequest, key: uuid.UUID) -> Operation:
     rows = Operation.objects.usable_by(request.user)
-    return get_object_or_404(rows.select_related("account", "call", "recording", "ordered_by"), key=key)
+    related = rows.select_related("account", "call", "recording", "ordered_by", "rule")
+    return get_object_or_404(related, key=key)
 
 
 def _theirs(request: OperatorRequest, key: uuid.UUID) -> Operation:

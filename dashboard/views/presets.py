@@ -52,6 +52,9 @@ def preset(request: OperatorRequest, key: uuid.UUID) -> HttpResponse:
 def delete(request: OperatorRequest, key: uuid.UUID) -> HttpResponse:
     """Delete a preset; orders that were given with it keep their options."""
     found = get_object_or_404(Preset, key=key)
+    if found.rules.exists():
+        messages.error(request, "A rule orders with this preset: change the rule first. Nothing was deleted.")
+        return redirect(found)
     found.delete()
     messages.success(request, f"Deleted the preset “{found.name}”.")
     return redirect("presets")

@@ -7,7 +7,9 @@ from recordings.models.errands import Bucket, Errand
 from recordings.models.ledger import LedgerDay, LedgerEntry
 from recordings.models.mirror import Call, Recording
 from recordings.models.presets import Preset
+from recordings.models.rates import Rate
 from recordings.models.readings import Heartbeat, ReadRecord
+from recordings.models.rules import Rule, RuleMatch
 from recordings.models.work import Operation, OperationStep, OrderForm, WorkItem
 
 __all__ = [
@@ -25,9 +27,12 @@ __all__ = [
     "OperationStep",
     "OrderForm",
     "Preset",
+    "Rate",
     "ReadRecord",
     "Recording",
     "Refusal",
+    "Rule",
+    "RuleMatch",
     "WebhookDelivery",
     "WorkItem",
 ]

@@ -83,6 +83,9 @@ class Operation(WorkItem):
     ordered_for = models.CharField(
         max_length=200, blank=True, help_text="The rule or the account's setting that ordered it."
     )
+    rule = models.ForeignKey(
+        "recordings.Rule", null=True, blank=True, on_delete=models.SET_NULL, related_name="operations"
+    )
     not_after = models.DateTimeField(null=True, blank=True)
     send_key = models.UUIDField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)

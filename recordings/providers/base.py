@@ -161,6 +161,9 @@ class ProviderAdapter(ABC):
     consent_note: ClassVar[str] = ""  # what the provider itself says or does about consent
     live_poll_seconds: ClassVar[float] = 15.0  # asking for live calls more often gains nothing
     transcript_overdue_seconds: ClassVar[float | None] = None  # pushed once or never
+    # What rules tell calls apart by ("caller", "callee", "room", "direction"), and where to read it: "id",
+    # "raw." and a name, or a label of the call's details; the first that is there counts.
+    call_traits: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     id_patterns: ClassVar[Mapping[str, str]] = {}  # subject name to a regular expression of its ids
     remedies: ClassVar[Mapping[str, Remedy]] = {}  # by the provider's codes, each under its own ``code``
     remedy_signs: ClassVar[tuple[Sign, ...]] = ()  # words that tell more than the code beside them

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from recordings import clock, connections
-from recordings.models import Account, DeliveryMention, WebhookDelivery
+from recordings.models import Account, Call, DeliveryMention, WebhookDelivery
 from recordings.models.mirror import Source
 from recordings.providers.snapshots import CallSnapshot, EndpointSnapshot, Fact, RecordingSnapshot, Wanted
 from recordings.sync.calls import apply_call, as_uuid
@@ -18,6 +19,8 @@ from recordings.sync.recordings import apply_recording
 from recordings.sync.wishes import apply_wanted, introduce
 
 Applier = Callable[[Context, Any], object]
+# Sent inside the transaction, after all was written. Arguments: account, calls (those that were told of).
+calls_told = Signal()
 LARGEST_STEP = 100  # facts in one transaction
 FEWEST_OF_A_PAGE = 3  # fewer are asked for one by one
 OF_A_CALL = ("account", "key", "external_id", "state")  # what a recording asks of its call
@@ -73,7 +76,19 @@ def apply(
         context.write_new()
         introduce(context)
         _note_mentions(context)
+        _tell_of_calls(context, told)
     return context.applied
+
+
+def _tell_of_calls(context: Context, told: tuple[Fact, ...]) -> None:
+    calls = [fact for fact in told if isinstance(fact, CallSnapshot)]
+    rows = {_row_of(context, fact) for fact in calls} - {None}
+    if rows:
+        calls_told.send(sender=Call, account=context.account, calls=sorted(rows, key=lambda row: row.pk))
+
+
+def _row_of(context: Context, fact: CallSnapshot) -> Call | None:
+    return context.calls.by_id(fact.external_id) or context.calls.by_key(as_uuid(fact.key))
 
 
 def _read_ahead(context: Context, told: tuple[Fact, ...]) -> None:

@@ -19,7 +19,18 @@ from django.utils import timezone
 from dashboard import fragments, stamps, urls
 from dashboard.models import User
 from recordings import minting
-from recordings.models import Account, Batch, BatchItem, Call, Operation, Preset, Recording, WebhookDelivery
+from recordings.models import (
+    Account,
+    Batch,
+    BatchItem,
+    Call,
+    Operation,
+    Preset,
+    Recording,
+    Rule,
+    RuleMatch,
+    WebhookDelivery,
+)
 from tests.dashboard import samples
 from tests.dashboard.browser import barriers, complaints, sign_in
 from tests.dashboard.samples import Things
@@ -161,6 +172,21 @@ def a_preset() -> Preset:
     return Preset.objects.get_or_create(**facts, defaults={"options": options})[0]
 
 
+def a_rule(things: Things) -> Rule:
+    """A rule of the state's account, with what it took up."""
+    facts = {"does": Rule.Does.TRANSCRIBE, "room": samples.HOSTILE, "monthly_count": 5}
+    rule, is_new = Rule.objects.get_or_create(name=samples.HOSTILE, defaults=facts)
+    rule.accounts.add(things.account)
+    if is_new and things.recording is not None:
+        taken = {"rule": rule, "does": rule.does, "account": things.account, "at": timezone.now()}
+        RuleMatch.objects.create(subject_key=things.recording.key, reason="The limit is reached.", **taken)
+    return rule
+
+
+def about_rule(route: str, **facts: Any) -> Callable[[Things], list[Address]]:
+    return lambda things: [Address(path=reverse(route, args=[a_rule(things).key]), is_about=True, **facts)]
+
+
 def media(things: Things) -> list[Address]:
     if things.recording is None:
         return []
@@ -257,6 +283,14 @@ SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
     ],
     "preset": lambda _: [Address(path=reverse("preset", args=[a_preset().key]), is_page=True)],
     "preset-delete": lambda _: [Address(path=reverse("preset-delete", args=[a_preset().key]), method="post")],
+    "rules": page("rules"),
+    "rule-new": page("rule-new"),
+    "rule": about_rule("rule", is_page=True),
+    "rule-edit": about_rule("rule-edit", is_page=True),
+    "rule-trial": about_rule("rule-trial", is_page=True),
+    "rule-switch": about_rule("rule-switch", method="post"),
+    "rule-release": about_rule("rule-release", method="post"),
+    "rule-delete": about_rule("rule-delete", method="post"),
     "operations": listing("operations", "?state=open", "?who=me"),
     "operation": polled("operation", "operation"),
     "operation-cancel": posted("operation-cancel", "operation"),

@@ -84,6 +84,12 @@ class FifthAdapter(ProviderAdapter):
     hosts = ("api.fifth.example",)
     buckets = (Bucket(name="starts", limit=50, per_seconds=1.0),)
     visibility_delay_seconds = 5.0
+    call_traits = {
+        "caller": ("raw.from", "From"),
+        "callee": ("To",),
+        "direction": ("Direction",),
+        "room": ("id",),
+    }
     lists_transcripts = True
     transcript_kinds = (TranscriptKind(name="standard", label="Standard"),)
     actions = (

@@ -93,6 +93,7 @@ class DailyAdapter(ProviderAdapter):
     lists_transcripts = True
     consent_note = account.CONSENT_NOTE
     live_poll_seconds = 15.0  # presence is no younger (contract 2.2)
+    call_traits = {"room": ("id",)}
     id_patterns: ClassVar[Mapping[str, str]] = {"recording": UUID, "transcript": UUID}
 
     def __init__(self, connection: Connection) -> None:

@@ -70,6 +70,7 @@ class RecallAdapter(ProviderAdapter):
     # Section 1.7: an hour from the end of the first use. Five minutes less, for clocks and for the way.
     keyed_window_seconds = 3300.0
     lists_transcripts = True
+    call_traits = {"room": ("Meeting",)}
     id_patterns = {"call": UUID, "recording": UUID, "transcript": UUID}
 
     @classmethod

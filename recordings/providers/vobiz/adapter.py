@@ -121,6 +121,12 @@ class VobizAdapter(ProviderAdapter):
     ready_lifts_failed = frozenset({"transcript"})
     consent_note = CONSENT_NOTE
     transcript_overdue_seconds = transcripts.OVERDUE_SECONDS
+    call_traits = {
+        "caller": ("From",),
+        "callee": ("To",),
+        "direction": ("Direction",),
+        "room": ("Conference",),
+    }
     id_patterns: ClassVar[Mapping[str, str]] = {"call": UUID, "recording": UUID}
 
     def __init__(self, connection: Connection) -> None:
