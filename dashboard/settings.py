@@ -78,7 +78,8 @@ TAPEDECK_BODY_DAYS = env.int("TAPEDECK_BODY_DAYS", default=30)
 TAPEDECK_MEDIA_CACHE_BYTES = env.int("TAPEDECK_MEDIA_CACHE_BYTES", default=2 * 1024**3)
 # Longer than a call: a worker that waits for a slow provider is not wedged.
 TAPEDECK_STALE_SECONDS = env.float("TAPEDECK_STALE_SECONDS", default=TAPEDECK_CALL_SECONDS + 10)
-TAPEDECK_GRACE_SECONDS = env.float("TAPEDECK_GRACE_SECONDS", default=10.0)
+# Longer than a call, too: one that is under way at the end may still be answered.
+TAPEDECK_GRACE_SECONDS = env.float("TAPEDECK_GRACE_SECONDS", default=TAPEDECK_CALL_SECONDS + 5)
 
 # Processes.
 TAPEDECK_BIND = env.str("TAPEDECK_BIND", default="127.0.0.1:8000")

@@ -115,11 +115,17 @@ class Supervisor:
     """Runs programs and chores until a signal; a second signal ends everything at once."""
 
     def __init__(
-        self, programs: Sequence[Program], *, chores: Sequence[Chore] = (), grace_seconds: float
+        self,
+        programs: Sequence[Program],
+        *,
+        chores: Sequence[Chore] = (),
+        grace_seconds: float,
+        on_end: Callable[[], object] = lambda: None,
     ) -> None:
         self._children = {program.name: Child(program) for program in programs}
         self._chores = chores
         self._grace_seconds = grace_seconds
+        self._on_end = on_end  # told before the programs are
         self._signals = 0
         self._ended = threading.Event()
         self._wedged: set[str] = set()
@@ -150,6 +156,7 @@ class Supervisor:
         return min((wait for wait in waits if wait is not None), default=None)
 
     def _end(self) -> int:
+        self._on_end()
         for child in self._children.values():
             child.terminate()
         deadline = time.monotonic() + self._grace_seconds

@@ -11,7 +11,16 @@ from django.db import transaction
 
 from recordings import clock, housekeeping
 from recordings.models import Errand, Heartbeat, Operation, WebhookDelivery, WorkItem
-from recordings.work import LeaseLost, claim, deliveries, errands, oldest_due_age_seconds, orders, wake
+from recordings.work import (
+    LeaseLost,
+    claim,
+    deliveries,
+    draining,
+    errands,
+    oldest_due_age_seconds,
+    orders,
+    wake,
+)
 from recordings.work.leases import Lease
 
 logger = logging.getLogger(__name__)
@@ -33,7 +42,7 @@ def look() -> int:
     ends_at = time.monotonic() + settings.TAPEDECK_LOOK_SECONDS
     served: set[int] = set()
     count = 0
-    while time.monotonic() < ends_at:
+    while time.monotonic() < ends_at and not draining.is_announced():
         _beat()
         lease = claim(worker=worker_name(), served=served)
         if lease is None:

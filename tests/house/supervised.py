@@ -31,7 +31,9 @@ def main():
         Chore(name="failing", every_seconds=0.05, run=fail),
         Chore(name="watch", every_seconds=0.05, run=look),
     )
-    supervisor = Supervisor(programs, chores=chores, grace_seconds=plan["grace_seconds"])
+    ended = Path(plan["folder"]) / "ended"
+    grace = plan["grace_seconds"]
+    supervisor = Supervisor(programs, chores=chores, grace_seconds=grace, on_end=ended.touch)
     print("supervisor", os.getpid(), flush=True)
     sys.exit(supervisor.run())
 

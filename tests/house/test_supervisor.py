@@ -156,10 +156,12 @@ def test_what_does_not_end_in_time_is_killed(supervise):
     supervised = supervise(grace_seconds=0.2, stubborn=STUBBORN)
     pid = supervised.pid("stubborn")
 
+    assert not (supervised.folder / "ended").exists()
     code = supervised.end()
 
     assert code == 1
     assert not is_alive(pid)
+    assert (supervised.folder / "ended").exists()
     assert "killed, for they did not end: stubborn" in supervised.log.read_text()
 
 

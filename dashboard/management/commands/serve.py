@@ -17,7 +17,7 @@ from dashboard.watchdog import Watchdog
 from recordings import clock
 from recordings.models import Heartbeat
 from recordings.tasks import pick_up
-from recordings.work import oldest_due_age_seconds
+from recordings.work import draining, oldest_due_age_seconds
 
 # What the names of the workers' heartbeats begin with; each look leaves one.
 WORKER_BEATS = "worker"
@@ -41,10 +41,12 @@ def serve(*, say: Callable[[str], object], beside: Sequence[Program] = ()) -> in
     call_command("collectstatic", interactive=False, verbosity=0)
     link = setup_link(address(host, port))
     connections.close_all()
+    draining.begin()
     supervisor = Supervisor(
         (*beside, *programs(host, port)),
         chores=(pick_up_chore(), watchdog_chore(lambda: supervisor.restart("queue"))),
         grace_seconds=settings.TAPEDECK_GRACE_SECONDS,
+        on_end=draining.announce,
     )
     say(f"Tapedeck is at {address(host, port)}; Ctrl-C ends it.")
     if link:
