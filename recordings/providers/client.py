@@ -17,7 +17,10 @@ from recordings.providers.scrub import LONGEST, scrubbed
 LARGEST_ANSWER = 50 * 1024 * 1024
 LARGEST_REDIRECTS = 3
 TOO_LATE = "too_late"  # the code of a write that was held back here
-_KEPT_HEADERS = ("date", "retry-after", "content-type", "content-range", "x-request-id")
+_KEPT_HEADERS = (
+    *("date", "retry-after", "content-type", "content-range", "x-request-id"),
+    *("x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-config"),
+)
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 

@@ -47,7 +47,7 @@ def test_every_action_is_told_and_paced(action: Action):
     assert action.help
     assert set(action.buckets) <= buckets
     assert action.buckets
-    assert (action.lane == 0) == (action.kind.endswith((".stop", ".pause")))
+    assert (action.lane == 0) == (action.kind.removesuffix("_current").endswith((".stop", ".pause")))
     assert len({option.name for option in action.options}) == len(action.options)
     assert all(option.label and option.help for option in action.options)
 
@@ -65,6 +65,12 @@ def test_every_action_is_told_and_paced(action: Action):
         ("captions.start", Repeat.ONCE, 90),
         ("captions.stop", Repeat.REPEATABLE, None),
         ("endpoint.repair", Repeat.REPEATABLE, 3_600),
+        ("recording.stop_current", Repeat.REPEATABLE, None),
+        ("recording.pause_current", Repeat.ONCE, None),
+        ("recording.resume_current", Repeat.ONCE, 90),
+        ("service.create", Repeat.ONCE, 3_600),
+        ("service.change", Repeat.REPEATABLE, 3_600),
+        ("service.delete", Repeat.REPEATABLE, 3_600),
     ],
 )
 def test_how_often_and_how_long_an_order_may_be_sent(kind, repeat, seconds):
@@ -91,6 +97,10 @@ def test_every_read_has_a_bucket():
         ("recording.start", OVER, "The call is over"),
         ("recording.start", call_ref(state=CallState.WAITING), "not answered yet"),
         ("captions.start", call_ref(state=CallState.SCHEDULED), "not answered yet"),
+        ("recording.stop_current", call_ref(CF), "It ends with the conference".lower()),
+        ("recording.stop_current", OVER, "The call is over"),
+        ("recording.pause_current", call_ref(state=CallState.WAITING), "not answered yet"),
+        ("recording.resume_current", call_ref(live_recordings=(RUNNING,)), "its own buttons"),
         ("recording.stop", recording_ref(status=Status.DELETED), "deleted already"),
         ("recording.stop", recording_ref(status=Status.COMPLETED), "ended already"),
         ("recording.stop", replace(RUNNING, call=OVER), "The call is over"),
@@ -149,6 +159,9 @@ def test_without_an_intelligence_service_no_transcript_is_offered(kind):
         ("captions.stop", transcript_ref(kind="captions", status=Status.IN_PROGRESS, call=LIVE_CALL)),
         ("captions.stop", transcript_ref("", kind="captions", status=Status.REQUESTED)),
         ("endpoint.repair", None),
+        ("recording.stop_current", LIVE_CALL),
+        ("recording.pause_current", call_ref(CF)),
+        ("service.create", None),
     ],
 )
 def test_a_button_that_can_work_is_offered(kind, subject):
@@ -226,6 +239,8 @@ def test_callback_addresses_and_keys_are_never_typed():
         "StatusCallbackMethod",
         "CustomerKey",
         "Name",
+        "WebhookUrl",
+        "WebhookHttpMethod",
     }
 
 

@@ -348,7 +348,7 @@ def test_a_legacy_transcription_in_all_its_states(name, status, is_empty, has_te
 def test_every_word_for_the_state_of_an_intelligence_transcript(word, status):
     data = {**fixture("transcript.queued"), "status": word, "duration": 9}
 
-    (found,) = answering(ok(data)).fetch("transcript", GT)
+    found, *_ = answering(ok(data)).fetch("transcript", GT)
 
     assert (found.status, found.provider_status) == (status, word)
     assert bool(found.reason) is (status is Status.FAILED)
@@ -387,6 +387,32 @@ def test_a_channel_of_an_odd_type_is_unknown(odd):
     (found,) = answering(ok(data)).fetch("transcript", GT)
 
     assert found.handle == {}
+
+
+def test_a_message_comes_with_its_transcriptions(twilio, message):
+    recording, transcription = twilio.adapter.fetch("recording", message.external_id)
+
+    assert recording.external_id == message.external_id
+    assert (transcription.kind, transcription.recording_external_id) == ("legacy", message.external_id)
+    assert transcription.text.utterances
+    assert twilio.asked()[-1] == ("GET", f"/Recordings/{message.external_id}/Transcriptions.json")
+
+
+@pytest.mark.parametrize("changes", [{"source": "DialVerb"}, {"status": "processing"}])
+def test_only_a_completed_message_is_asked_for_transcriptions(changes):
+    adapter = answering(ok({**fixture("recording.fetched"), "source": "RecordVerb", **changes}))
+
+    assert len(adapter.fetch("recording", RE)) == 1
+    assert len(sent_by(adapter)) == 1
+
+
+@pytest.mark.parametrize("answer", [failing(20500, 500), ok({}), listing("transcriptions", {})])
+def test_transcriptions_that_cannot_be_listed_withhold_no_recording(answer):
+    adapter = answering(ok({**fixture("recording.fetched"), "source": "RecordVerb"}), answer)
+
+    (found,) = adapter.fetch("recording", RE)
+
+    assert found.status is Status.COMPLETED
 
 
 @pytest.mark.parametrize(

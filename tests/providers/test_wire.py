@@ -123,3 +123,14 @@ def test_adapter_that_says_nothing_more_allows_and_hides_nothing() -> None:
     assert ProviderAdapter.consequence("recording.start", None, {}) == ""
     assert ProviderAdapter.check_options("recording.start", {}) == {}
     assert FifthAdapter.preview(order) == {"quality": "low"}
+
+
+def test_headers_that_explain_an_answer_are_kept_for_the_timeline() -> None:
+    given = {"X-Rate-Limit-Remaining": "3", "Retry-After": "7", "Set-Cookie": "a=b", "X-Other": "c"}
+    client = Client(answering(httpx.Response(200, json=[], headers=given)), hosts=("a.example",))
+
+    kept = client.request("GET", "https://a.example/", is_write=False).exchange.headers
+
+    assert kept["x-rate-limit-remaining"] == "3"
+    assert kept["retry-after"] == "7"
+    assert not {"set-cookie", "x-other"} & kept.keys()

@@ -75,7 +75,7 @@ class Account:
         asked = order("transcript.order", recording=recording, options=options)
         made = self.adapter.perform(asked).facts[0]
         self.simulator.advance(15)
-        (found,) = self.adapter.fetch("transcript", made.external_id)
+        found, *_ = self.adapter.fetch("transcript", made.external_id)
         return transcript_ref(
             made.external_id, kind=found.kind, recording=recording, handle=found.handle, status=found.status
         )

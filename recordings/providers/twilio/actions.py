@@ -4,7 +4,9 @@ from recordings.providers.base import TranscriptKind
 from recordings.providers.orders import Action, Bucket, Repeat, Subject
 from recordings.providers.snapshots import Status
 from recordings.providers.twilio.caption_options import CAPTION_OPTIONS
+from recordings.providers.twilio.current_actions import CURRENT_ACTIONS
 from recordings.providers.twilio.options import PAUSE_OPTIONS, START_OPTIONS, TRANSCRIPT_OPTIONS
+from recordings.providers.twilio.service_actions import SERVICE_ACTIONS
 
 START_SECONDS, DAY_SECONDS = 90, 86_400
 LEGACY, INTELLIGENCE, CAPTIONS = "legacy", "intelligence", "captions"
@@ -97,6 +99,7 @@ ACTIONS = (
         becomes=Status.IN_PROGRESS,
         help="Goes on in the same file.",
     ),
+    *CURRENT_ACTIONS,
     Action(
         kind="recording.delete",
         subject=Subject.RECORDING,
@@ -174,5 +177,6 @@ ACTIONS = (
         help="Sets the webhook address of the account's Intelligence Service to this account's own.",
         goes="A service has one address: the one that stood there before hears nothing any more.",
     ),
+    *SERVICE_ACTIONS,
 )
 KINDS = frozenset(action.kind for action in ACTIONS)

@@ -40,11 +40,13 @@ from recordings.providers.twilio import (
     bodies,
     calls,
     checks,
+    current,
     endpoints,
     evidence,
     media,
     recording_orders,
     recordings,
+    services,
     texts,
     transcript_orders,
     transcript_reads,
@@ -53,7 +55,9 @@ from recordings.providers.twilio import (
 from recordings.providers.twilio.actions import ACTIONS, BUCKETS, READ_BUCKETS, TRANSCRIPT_KINDS
 from recordings.providers.twilio.api import HOSTS, Api
 from recordings.providers.twilio.configuration import CONFIG_FIELDS, SETUP_HELP, WEBHOOK_HELP
+from recordings.providers.twilio.current_actions import CURRENT_KINDS
 from recordings.providers.twilio.remedies import REMEDIES, SIGNS
+from recordings.providers.twilio.service_actions import SERVICE_KINDS
 from recordings.providers.twilio.signatures import shared_keys_of
 
 HEX = "[0-9a-fA-F]{32}"
@@ -68,6 +72,8 @@ PERFORM: Mapping[str, Callable[[Api, Order, str], Answer]] = {
     "captions.start": lambda api, order, _: transcript_orders.start_captions(api, order),
     "captions.stop": lambda api, order, _: transcript_orders.stop_captions(api, order),
     "endpoint.repair": lambda api, order, service: endpoints.repair(api, order, service=service),
+    **{kind: lambda api, order, _: current.perform(api, order) for kind in CURRENT_KINDS},
+    **{kind: lambda api, order, _: services.perform(api, order) for kind in SERVICE_KINDS},
 }
 EVIDENCE: Mapping[str, Callable[[Api, Order, str], Evidence]] = {
     "recording.start": lambda api, order, _: evidence.of_start(api, order),
@@ -80,6 +86,8 @@ EVIDENCE: Mapping[str, Callable[[Api, Order, str], Evidence]] = {
     "captions.start": lambda api, order, _: evidence.of_captions(api, order),
     "captions.stop": lambda api, order, _: evidence.of_captions(api, order),
     "endpoint.repair": lambda api, order, service: evidence.of_repair(api, order, service=service),
+    **{kind: lambda api, order, _: current.look(api, order) for kind in CURRENT_KINDS},
+    **{kind: lambda api, order, _: services.look(api, order) for kind in SERVICE_KINDS},
 }
 
 
@@ -115,6 +123,7 @@ class TwilioAdapter(ProviderAdapter):
         super().__init__(connection)
         self._api = Api.of(connection)
         self._service = connection.config.get("intelligence_service_sid", "")
+        self._is_redacted = not connection.config.get("unredacted")
 
     @classmethod
     def unavailable(cls, kind: str, subject: SubjectRef | None, config: Mapping[str, str]) -> str:
@@ -171,18 +180,23 @@ class TwilioAdapter(ProviderAdapter):
         if kind == "call":
             return (calls.fetch(self._api, external_id),)
         if kind == "recording":
-            return _with_conference(recordings.fetch(self._api, external_id))
-        return (transcript_reads.fetch(self._api, external_id, parent=parent),)
+            found = recordings.fetch(self._api, external_id)
+            return (*_with_conference(found), *transcript_reads.of_message(self._api, found))
+        transcript = transcript_reads.fetch(self._api, external_id, parent=parent)
+        return (transcript, *transcript_reads.heard(transcript, parent))
 
     def fetch_text(self, transcript: TranscriptRef) -> TranscriptText:
         config = self.connection.config
         speakers = {"1": config.get("channel_one", ""), "2": config.get("channel_two", "")}
-        return texts.fetch(self._api, transcript, speakers=speakers)
+        return texts.fetch(self._api, transcript, speakers=speakers, is_redacted=self._is_redacted)
 
     def variants(self, recording: RecordingRef) -> tuple[Variant, ...]:
         return media.variants(recording)
 
     def media(self, recording: RecordingRef, variant: str) -> Media:
+        if variant == media.TRANSCRIBED:
+            links = self.connection.links
+            return media.sound_of_transcript(self._api, links, recording, is_redacted=self._is_redacted)
         return media.media(self._api, recording, variant)
 
     def list_endpoints(self) -> tuple[EndpointSnapshot, ...] | None:

@@ -6,6 +6,7 @@ from recordings.providers.options import Options
 from recordings.providers.orders import CallRef, RecordingRef, SubjectRef, TranscriptRef
 from recordings.providers.snapshots import CallState, Status
 from recordings.providers.twilio.actions import CAPTIONS, INTELLIGENCE, KINDS
+from recordings.providers.twilio.current_actions import CURRENT_KINDS, STOP
 
 NOT_OFFERED: Mapping[str, str] = {
     "recording.stop_all": "Twilio stops one recording at a time: stop each of them.",
@@ -30,6 +31,7 @@ CONFERENCE_STOP = (
 NO_PARENT = (
     "Twilio acts on a recording through its call, and Tapedeck does not know the call of this one yet."
 )
+KNOWN_HERE = "The recording that runs on this call is shown here: use its own buttons."
 # Twilio.CURRENT would do without an id, but it means whichever recording runs, also somebody else's.
 NO_ID = "Twilio has given no id for this recording yet: this works as soon as it has."
 ONE_OF_EACH = (
@@ -38,6 +40,11 @@ ONE_OF_EACH = (
 )
 SHORTEST_SECONDS, LONGEST_SECONDS = 2, 8 * 3600
 RUNNING = frozenset({Status.IN_PROGRESS, Status.PAUSED})
+_NOT_LIVE: Mapping[CallState | None, str] = {
+    CallState.ENDED: OVER_WITH_RECORDINGS,
+    CallState.WAITING: NOT_ANSWERED,
+    CallState.SCHEDULED: NOT_ANSWERED,
+}
 MAY_RUN = frozenset({Status.REQUESTED, Status.PROCESSING})
 
 
@@ -47,7 +54,7 @@ def unavailable(kind: str, subject: SubjectRef | None, config: Mapping[str, str]
     if kind in {"transcript.order", "endpoint.repair"} and not config.get("intelligence_service_sid"):
         return NO_SERVICE
     if isinstance(subject, CallRef):
-        return _of_call(subject)
+        return _of_current(kind, subject) if kind in CURRENT_KINDS else _of_call(subject)
     if isinstance(subject, RecordingRef):
         return _of_recording(kind, subject)
     return _of_transcript(kind, subject) if isinstance(subject, TranscriptRef) else ""
@@ -79,6 +86,14 @@ def _of_call(call: CallRef) -> str:
     if call.state is CallState.ENDED:
         return CALL_OVER
     return NOT_ANSWERED if call.state in {CallState.WAITING, CallState.SCHEDULED} else ""
+
+
+def _of_current(kind: str, call: CallRef) -> str:
+    if kind == STOP and call.external_id.startswith("CF"):
+        return CONFERENCE_STOP
+    if call.state in _NOT_LIVE:
+        return _NOT_LIVE[call.state]
+    return KNOWN_HERE if call.live_recordings else ""
 
 
 def _of_recording(kind: str, recording: RecordingRef) -> str:

@@ -8,12 +8,14 @@ from urllib.parse import quote
 from recordings.providers.options import Option, Options
 from recordings.providers.orders import Order
 from recordings.providers.twilio.caption_options import CAPTION_OPTIONS
+from recordings.providers.twilio.current_actions import PAUSE, RESUME, STOP
 from recordings.providers.twilio.options import (
     PAUSE_OPTIONS,
     PERSON_FIELDS,
     START_OPTIONS,
     person_option,
 )
+from recordings.providers.twilio.service_actions import CHANGE, CHANGE_OPTIONS, CREATE, CREATE_OPTIONS
 
 # Three more attempts of a callback, whatever went wrong: without being asked Twilio repeats only what
 # found no connection (contract 5.5). All of them still happen within 15 seconds.
@@ -21,11 +23,18 @@ RETRIES = "#rc=3&rp=all"
 EVENTS = "in-progress completed absent"  # one field, separated by spaces (contract 3.2)
 RECORDING_PATH, CAPTIONS_PATH = "recording", "captions"
 ACCOUNTS_OWN = "(the account's own Intelligence Service)"
+SERVICE_FORMS: Mapping[str, Sequence[Option]] = {
+    CREATE: CREATE_OPTIONS,
+    CHANGE: [option for option in CHANGE_OPTIONS if option.name != "ServiceSid"],  # it stands in the path
+}
 UPDATES: Mapping[str, str] = {
     "recording.stop": "stopped",
     "recording.pause": "paused",
     "recording.resume": "in-progress",
     "captions.stop": "stopped",
+    STOP: "stopped",
+    PAUSE: "paused",
+    RESUME: "in-progress",
 }
 
 
@@ -34,16 +43,16 @@ def of_order(order: Order, *, service: str = ACCOUNTS_OWN) -> dict[str, str]:
     match order.kind:
         case "recording.start":
             form = {**_typed(START_OPTIONS, order.options), **_recording_callback(order)}
-        case "recording.stop" | "recording.resume" | "captions.stop":
-            form = {"Status": UPDATES[order.kind]}
-        case "recording.pause":
-            form = {"Status": UPDATES[order.kind], **_typed(PAUSE_OPTIONS, order.options)}
+        case kind if kind in UPDATES:
+            form = {"Status": UPDATES[kind], **_typed(PAUSE_OPTIONS, order.options)}
         case "transcript.order":
             form = _transcript(order, service)
         case "captions.start":
             form = {**_typed(CAPTION_OPTIONS, order.options), "Name": order.key, **_captions_callback(order)}
         case "endpoint.repair":
             form = {"WebhookUrl": order.callback_url, "WebhookHttpMethod": "POST"}
+        case kind if kind in SERVICE_FORMS:
+            form = {**_typed(SERVICE_FORMS[kind], order.options), **_service_callback(order)}
         case _:
             form = {}
     return form
@@ -93,6 +102,13 @@ def _captions_callback(order: Order) -> dict[str, str]:
         "StatusCallbackUrl": own_address(order.callback_url, order.key, CAPTIONS_PATH),
         "StatusCallbackMethod": "POST",
     }
+
+
+def _service_callback(order: Order) -> dict[str, str]:
+    """Of a service that is made; one that is there keeps its address."""
+    if order.kind != CREATE or not order.callback_url:
+        return {}
+    return {"WebhookUrl": order.callback_url, "WebhookHttpMethod": "POST"}
 
 
 def _transcript(order: Order, service: str) -> dict[str, str]:

@@ -25,6 +25,13 @@ CONFIG_FIELDS = (
         "from it, in its language; without it they can neither be ordered nor listed.",
     ),
     ConfigField(
+        name="unredacted",
+        label="Show what the service redacts",
+        help="Words and sound of transcripts then come whole, personal data included. Left off, Twilio masks "
+        "them where its Intelligence Service redacts.",
+        is_boolean=True,
+    ),
+    ConfigField(
         name="channel_one",
         label="Who speaks on channel 1",
         help="Shown as the speaker of channel 1 in transcripts, such as Customer. Which side "

@@ -77,7 +77,23 @@ def of_update(api: Api, order: Order) -> Evidence:
     is_over = not found.may_be_live or _is_call_over(api, found)
     if is_over:
         return _told(Verdict.HAPPENED, "the recording has ended", reply, found)
-    return _told(Verdict.UNCLEAR, "Twilio says processing, which it says of running ones too", reply, found)
+    return may_still_run(reply, found)
+
+
+def of_pauses(running: tuple[RecordingSnapshot, ...], wished: Status, reply: Reply) -> Evidence:
+    """Of whichever recording of a call was meant: only one alone can tell."""
+    if len(running) == 1:
+        return _about_pause(running[0], wished, reply)
+    seen = f"{len(running)} recordings of the call may run, and nothing tells which was meant"
+    return _told(Verdict.UNCLEAR, seen, reply, *running)
+
+
+def ended(reply: Reply, *found: Fact) -> Evidence:
+    return _told(Verdict.HAPPENED, "no recording of the call runs any more", reply, *found)
+
+
+def may_still_run(reply: Reply, *found: Fact) -> Evidence:
+    return _told(Verdict.UNCLEAR, "Twilio says processing, which it says of running ones too", reply, *found)
 
 
 def of_delete(api: Api, order: Order) -> Evidence:

@@ -3,16 +3,23 @@
 from urllib.parse import urlencode
 
 from recordings.providers.base import Media, Variant
-from recordings.providers.client import Reply
+from recordings.providers.client import LinkReader, Reply
 from recordings.providers.errors import NotFound
 from recordings.providers.orders import RecordingRef
 from recordings.providers.outcomes import meaning_of
+from recordings.providers.scrub import grants_access
 from recordings.providers.snapshots import Status
-from recordings.providers.twilio.api import Api, sid
+from recordings.providers.twilio import transcript_reads
+from recordings.providers.twilio.api import HOSTS, LARGEST_PEEK, Api, object_of, sid
 from recordings.providers.twilio.outcomes import MONO_ONLY, RULES, complaint_of, refusal
+from recordings.providers.twilio.texts import UNREDACTED
+from recordings.providers.twilio.transcript_reads import HAS_SOUND
+from recordings.providers.twilio.values import host_of, text
 
 TYPES = {"mp3": "audio/mpeg", "wav": "audio/x-wav"}
 LABELS = {"mp3": "MP3, 32 kbit/s", "wav": "WAV, 128 kbit/s"}
+TRANSCRIBED = "transcribed"  # by Intelligence, which redacts where its service does (contract 4.2)
+NOT_TRANSCRIBED = "Twilio's Intelligence has no sound of this recording: it holds no completed transcript."
 NOT_THERE = (
     "Twilio has no media of this recording: it is not ready yet (try again in a minute), deleted, or kept in "
     "storage outside Twilio."
@@ -26,10 +33,34 @@ def variants(recording: RecordingRef) -> tuple[Variant, ...]:
     if recording.handle.get("is_encrypted"):
         return (Variant(name="wav", label="WAV, encrypted with your key", content_type=TYPES["wav"]),)
     if recording.channels != 2:
-        return tuple(_variant(kind, "", LABELS[kind]) for kind in TYPES)
+        return (*(_variant(kind, "", LABELS[kind]) for kind in TYPES), *_transcribed(recording))
     both = [_variant(kind, "-2", f"{LABELS[kind]}, both channels") for kind in TYPES]
     mixed = [_variant(kind, "-1", f"{LABELS[kind]}, mixed into one") for kind in TYPES]
-    return (*both, *mixed)
+    return (*both, *mixed, *_transcribed(recording))
+
+
+def sound_of_transcript(
+    api: Api, links: LinkReader, recording: RecordingRef, *, is_redacted: bool = True
+) -> Media:
+    """What the recording's transcript was made of, by the link that Intelligence mints for it."""
+    found, _, _ = transcript_reads.of_recording(api, recording.external_id)
+    done = next((each for each in found if each.status is Status.COMPLETED), None)
+    if done is None:
+        raise NotFound(NOT_TRANSCRIBED)
+    params = None if is_redacted else [UNREDACTED]
+    reply = api.read(api.product(f"Transcripts/{sid(done.external_id)}/Media"), params)
+    url = text(object_of(reply).get("media_url"))
+    # Whether it asks for credentials is not told: Twilio's own addresses do, signed ones must not get any.
+    is_own = host_of(url) in HOSTS and not grants_access(url)
+    seen = api.peek(url) if is_own else links.read(url, byte_range="bytes=0-0", cut_at=LARGEST_PEEK)
+    _require_sound(seen)
+    return Media(
+        url=url,
+        content_type=seen.headers.get("content-type", "") or TYPES["wav"],
+        headers={"Authorization": api.authorization()} if is_own else {},
+        has_ranges=seen.status == 206,
+        filename=f"{recording.external_id}-{TRANSCRIBED}.wav",
+    )
 
 
 def media(api: Api, recording: RecordingRef, variant: str) -> Media:
@@ -53,6 +84,12 @@ def media(api: Api, recording: RecordingRef, variant: str) -> Media:
         has_ranges=reply.status == 206,
         filename=f"{recording.external_id}.{kind}",
     )
+
+
+def _transcribed(recording: RecordingRef) -> tuple[Variant, ...]:
+    if not recording.handle.get(HAS_SOUND):
+        return ()
+    return (Variant(name=TRANSCRIBED, label="As it was transcribed", content_type=TYPES["wav"]),)
 
 
 def _variant(kind: str, suffix: str, label: str) -> Variant:

@@ -8,10 +8,12 @@ from typing import Any
 from recordings.providers.client import Reply
 from recordings.providers.errors import ProviderError
 from recordings.providers.outcomes import Meaning, Rule, error_of
+from recordings.providers.twilio.current_actions import PAUSE, RESUME, STOP
+from recordings.providers.twilio.service_actions import CHANGE, CREATE, DELETE
 from recordings.providers.twilio.values import mapping, text
 
 UPDATES = frozenset({"recording.stop", "recording.pause", "recording.resume"})
-DELETES = frozenset({"recording.delete", "transcript.delete"})
+DELETES = frozenset({"recording.delete", "transcript.delete", DELETE})
 NOT_ELIGIBLE, UNKNOWN_SID, MONO_ONLY, NO_MP3 = "21220", "20404", "16113", "16109"
 
 RULES = (
@@ -75,35 +77,49 @@ NOTHING: Mapping[str, str] = {
     "recording.stop": "The recording was not stopped.",
     "recording.pause": "The recording was not paused.",
     "recording.resume": "The recording was not resumed.",
+    STOP: "No recording was stopped.",
+    PAUSE: "No recording was paused.",
+    RESUME: "No recording was resumed.",
     "recording.delete": "The recording was not deleted.",
     "transcript.order": "No transcript was ordered and nothing was charged.",
     "transcript.delete": "The transcript was not deleted.",
     "captions.start": "No captions were started and nothing was charged.",
     "captions.stop": "The captions were not stopped.",
     "endpoint.repair": "The webhook address was not changed.",
+    CREATE: "No service was made.",
+    CHANGE: "The service was not changed.",
+    DELETE: "The service was not deleted.",
 }
 UNSURE: Mapping[str, str] = {
     "recording.start": "The call may be recorded now, and charged for: look before starting it again.",
     "recording.stop": "Whether the recording was stopped is not known.",
     "recording.pause": "Whether the recording is paused is not known.",
     "recording.resume": "Whether the recording goes on is not known.",
+    STOP: "Whether a recording was stopped is not known.",
+    PAUSE: "Whether a recording is paused is not known.",
+    RESUME: "Whether a recording goes on is not known.",
     "recording.delete": "Whether the recording was deleted is not known.",
     "transcript.order": "A transcript may be made now, and charged for: look before ordering it again.",
     "transcript.delete": "Whether the transcript was deleted is not known.",
     "captions.start": "Captions may run now, and be charged for: look before starting them again.",
     "captions.stop": "Whether the captions were stopped is not known.",
     "endpoint.repair": "Whether the webhook address was changed is not known.",
+    CREATE: "A service may have been made: look before making it again.",
+    CHANGE: "Whether the service was changed is not known.",
+    DELETE: "Whether the service was deleted is not known.",
 }
 DUPLICATE = (
     "Twilio keeps one transcript of a recording: if it holds one that this order did not find, delete that "
     "one first."
 )
+NONE_RUNS = "Twilio is recording nothing on this call."
 NOT_COMPLETED = "Twilio deletes completed recordings only: order it again once this one is."
 # What a refusal says more of one action than of others.
 SPECIAL: Mapping[tuple[str, str], str] = {
     ("transcript.order", "20409"): f"Twilio refused this transcript. {DUPLICATE}",
     ("recording.delete", "20409"): NOT_COMPLETED,
     ("recording.delete", "21501"): NOT_COMPLETED,
+    **{(kind, UNKNOWN_SID): NONE_RUNS for kind in (STOP, PAUSE, RESUME)},
     ("captions.start", NOT_ELIGIBLE): "Twilio says that this call is not in progress.",
 }
 LONGEST_WORDS = 300

@@ -14,6 +14,7 @@ from recordings.providers.twilio.values import integer, mapping, seconds, text
 
 SENTENCES_PAGE = "5000"  # the largest that sentences allow (contract 1.6)
 RESULTS_PAGE = "100"
+UNREDACTED = ("Redacted", "false")
 LARGEST_PAGES = 20  # 100,000 sentences: several times what eight hours can hold
 CAPTIONS_GONE = (
     "Twilio sends the words of live captions once and keeps none: what came by callbacks is all there is."
@@ -22,13 +23,18 @@ CUT_SHORT = "Twilio's list of sentences did not end: the text is cut short."
 ODD_SENTENCES = "Some of Twilio's sentences could not be read: they are in the file as they came."
 
 
-def fetch(api: Api, transcript: TranscriptRef, *, speakers: Mapping[str, str]) -> TranscriptText:
-    """``speakers`` are the account's own names of the channels; those of the order come first."""
+def fetch(
+    api: Api, transcript: TranscriptRef, *, speakers: Mapping[str, str], is_redacted: bool = True
+) -> TranscriptText:
+    """``speakers`` are the account's own names of the channels; those of the order come first.
+
+    ``is_redacted`` leaves it to the service whether it redacts; else the whole words are asked for.
+    """
     if transcript.kind == CAPTIONS:
         raise Refused(CAPTIONS_GONE)
     if transcripts.is_legacy(transcript.external_id):
         return _legacy(api, transcript.external_id)
-    return _intelligence(api, transcript, speakers)
+    return _intelligence(api, transcript, speakers, [] if is_redacted else [UNREDACTED])
 
 
 def _legacy(api: Api, external_id: str) -> TranscriptText:
@@ -36,15 +42,17 @@ def _legacy(api: Api, external_id: str) -> TranscriptText:
     return transcripts.legacy_text(external_id, reply.text, reply.content)
 
 
-def _intelligence(api: Api, transcript: TranscriptRef, speakers: Mapping[str, str]) -> TranscriptText:
-    """Redacted where the service redacts: that is Twilio's default, and nothing else is asked for."""
-    params = [("WordTimestamps", "true"), ("PageSize", SENTENCES_PAGE)]
+def _intelligence(
+    api: Api, transcript: TranscriptRef, speakers: Mapping[str, str], redaction: list[tuple[str, str]]
+) -> TranscriptText:
+    """Redacted where the service redacts, which is Twilio's default, unless the account asks for all."""
+    params = [("WordTimestamps", "true"), ("PageSize", SENTENCES_PAGE), *redaction]
     pages, is_whole = _pages(api, transcript.external_id, "Sentences", "sentences", params)
     items = [item for reply in pages for item in items_of(reply, "sentences")]
     sentences = [mapping(item) for item in items if text(mapping(item).get("transcript"))]
     names = _names(transcript, sentences, speakers)
     language = text(transcript.handle.get("language"))
-    results, more_files = _results(api, transcript.external_id)
+    results, more_files = _results(api, transcript.external_id, redaction)
     problem = "" if is_whole else CUT_SHORT
     if not all(isinstance(item, dict) for item in items):
         problem = problem or ODD_SENTENCES
@@ -77,12 +85,13 @@ def _pages(
         pages.append(reply)
 
 
-def _results(api: Api, external_id: str) -> tuple[Any, tuple[TextFile, ...]]:
+def _results(
+    api: Api, external_id: str, redaction: list[tuple[str, str]]
+) -> tuple[Any, tuple[TextFile, ...]]:
     """What language operators found; a refusal is told beside the words instead of losing them."""
     try:
-        pages, _ = _pages(
-            api, external_id, "OperatorResults", "operator_results", [("PageSize", RESULTS_PAGE)]
-        )
+        params = [("PageSize", RESULTS_PAGE), *redaction]
+        pages, _ = _pages(api, external_id, "OperatorResults", "operator_results", params)
     except Refused as exc:
         return {"operator_results": [], "problem": exc.message}, ()
     found = [item for reply in pages for item in items_of(reply, "operator_results")]

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from recordings.providers.client import Reply
-from recordings.providers.errors import NotFound, Refused
-from recordings.providers.snapshots import Page, TranscriptSnapshot
+from recordings.providers.errors import NotFound, ProviderError, Refused
+from recordings.providers.snapshots import Page, RecordingSnapshot, Status, TranscriptSnapshot
 from recordings.providers.twilio import calls, transcripts
 from recordings.providers.twilio.actions import INTELLIGENCE, LEGACY
 from recordings.providers.twilio.api import PRODUCT_VERSION, VERSION, Api, items_of, object_of, sid
@@ -16,6 +16,8 @@ from recordings.providers.twilio.values import mapping
 
 PAGE_SIZE = "100"
 LARGEST_PAGE = "1000"
+RECORDED_BY_VERB = "RecordVerb"
+HAS_SOUND = "has_transcribed_sound"
 NO_LONGER_KNOWN = "Twilio does not know this transcript any more."
 LOST_PLACE = "The place in the listing of transcripts cannot be read: it has to begin again."
 # Legacy lists take no dates. They were always seen newest first, which is not promised: a windowed
@@ -55,6 +57,13 @@ def fetch(api: Api, external_id: str, *, parent: str) -> TranscriptSnapshot:
         return transcripts.deleted(external_id, kind=kind, reason=NO_LONGER_KNOWN)
 
 
+def heard(found: TranscriptSnapshot, parent: str) -> tuple[RecordingSnapshot, ...]:
+    """What a completed Intelligence transcript tells of its recording: that its sound can be had there."""
+    source = found.recording_external_id or parent
+    is_there = found.kind == INTELLIGENCE and found.status is Status.COMPLETED and source.startswith("RE")
+    return (RecordingSnapshot(external_id=source, handle={HAS_SOUND: True}),) if is_there else ()
+
+
 def _captions(api: Api, external_id: str, call_id: str) -> TranscriptSnapshot:
     try:
         call = calls.snapshot(object_of(api.read(api.classic(f"Calls/{sid(call_id)}.json"))))
@@ -83,6 +92,21 @@ def of_recording(
     meta = mapping(mapping(reply.data).get("meta"))
     known = tuple(transcripts.intelligence(item, recording=recording) for item in found)
     return known, not meta.get("next_page_url"), reply
+
+
+def of_message(api: Api, recording: RecordingSnapshot) -> tuple[TranscriptSnapshot, ...]:
+    """The legacy transcriptions of one recording; only ``<Record>`` has any (contract 4.0, 4.1).
+
+    A listing that fails withholds nothing: the sweeps bring what it had.
+    """
+    if recording.source != RECORDED_BY_VERB or recording.status is not Status.COMPLETED:
+        return ()
+    url = api.classic(f"Recordings/{sid(recording.external_id)}/Transcriptions.json")
+    try:
+        items = items_of(api.read(url, [("PageSize", LARGEST_PAGE)]), "transcriptions")
+        return tuple(transcripts.legacy(mapping(item)) for item in items)
+    except ProviderError:
+        return ()
 
 
 def _read(api: Api, external_id: str) -> TranscriptSnapshot:
