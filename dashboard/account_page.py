@@ -9,9 +9,10 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from dashboard.doctor import diagnosis
 from dashboard.models import User
 from recordings import connections
-from recordings.actions import choices
+from recordings.actions import Choice, choices
 from recordings.models import Account, Call, Errand, Operation, Refusal, WebhookDelivery
 from recordings.targets import Target
 
@@ -60,10 +61,13 @@ def context(account: Account, user: User) -> dict[str, Any]:
     """What the templates of the page need."""
     may_administer = user.has_perm("recordings.administer_accounts")
     face = connections.face(account.provider)
+    offered = choices(user, Target.of(account))
     return {
         "account": account,
         "webhook_help": face.webhook_help,
-        "choices": choices(user, Target.of(account)),
+        "choices": [each for each in offered if not _is_of_endpoints(each)],
+        "endpoint_choices": [each for each in offered if _is_of_endpoints(each)],
+        "diagnosis": diagnosis(account),
         "looks": looks(account),
         "refusals": refusals(account),
         "endpoints": endpoints(account),
@@ -77,6 +81,11 @@ def context(account: Account, user: User) -> dict[str, Any]:
         "old_url_until": _old_until(account) if may_administer else None,
         "stamp": stamp(account),
     }
+
+
+def _is_of_endpoints(choice: Choice) -> bool:
+    """Whether it makes, repairs or removes where the provider posts: it stands with the doctor."""
+    return choice.action.kind.startswith("endpoint.")
 
 
 def last_event_at(account: Account) -> datetime | None:
