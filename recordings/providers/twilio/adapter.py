@@ -113,6 +113,12 @@ class TwilioAdapter(ProviderAdapter):
     # Deleted recordings are listed, but for 40 days only, and transcripts not at all: what a complete
     # listing lacks is gone.
     lists_deleted = False
+    # As it is dialled: the formatted number may lack its country.
+    call_traits = {
+        "caller": ("raw.from", "From"),
+        "callee": ("raw.to", "To"),
+        "direction": ("raw.direction", "Direction"),
+    }
     id_patterns: ClassVar[Mapping[str, str]] = {
         "call": f"(CA|CF){HEX}",
         "recording": f"RE{HEX}",
