@@ -1,0 +1,73 @@
+"""A PostgreSQL server that is killed with -9 and started again; only where it may be thrown away."""
+
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection
+
+THROW_AWAY = "PG_CLUSTER_CONF_ROOT"  # set by pg_virtualenv
+TRIES = 40
+
+
+class NotOurs(Exception):
+    """A server that others may use is not killed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """How it was started, and by whom."""
+
+    words: list[str]
+    folder: str
+    uid: int
+    gid: int
+    log: Path
+
+
+def kill_server(folder: Path) -> Server:
+    """Kill -9 of the main process and of those below it that do not notice."""
+    if THROW_AWAY not in os.environ:
+        raise NotOurs("PostgreSQL is killed only in a cluster of pg_virtualenv: make faults DB=postgres")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW data_directory")
+        data = cursor.fetchone()[0]
+    connection.close()
+    main = int((Path(data) / "postmaster.pid").read_text().splitlines()[0])
+    words = Path(f"/proc/{main}/cmdline").read_text().rstrip("\0").split("\0")
+    owner = Path(data).stat()
+    os.kill(main, 9)
+    return Server(words=words, folder=data, uid=owner.st_uid, gid=owner.st_gid, log=folder / "postgres.log")
+
+
+def start_server(server: Server) -> None:
+    """As it was; what the dead one left in memory may take a moment to go."""
+    for _ in range(TRIES):
+        with server.log.open("ab") as log:
+            process = subprocess.Popen(
+                server.words,
+                cwd=server.folder,
+                user=server.uid,
+                group=server.gid,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        if _is_up(process):
+            return
+        time.sleep(0.25)
+    raise NotOurs(f"PostgreSQL does not start again: {server.log.read_text()[-500:]}")
+
+
+def _is_up(process: "subprocess.Popen[bytes]") -> bool:
+    ends_at = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < ends_at:
+        try:
+            connection.close()
+            connection.ensure_connection()
+            return True
+        except Exception:  # noqa: BLE001 - not yet
+            time.sleep(0.05)
+    return False
