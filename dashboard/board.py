@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from dashboard.buttons import Button, buttons
 from dashboard.models import User
+from dashboard.wanted import Wanted, wanted
 from recordings import connections
 from recordings.actions import choices
 from recordings.models import Account, Call, Operation, Recording
@@ -41,6 +42,7 @@ class CallRow:
     call: Call
     recordings: list[RecordingRow]
     buttons: list[Button]
+    wanted: Wanted | None  # the rule that wants it recorded, where it is not
     problem: Operation | None  # the newest order about it, if it came to nothing a short while ago
 
     @property
@@ -88,6 +90,7 @@ class _Read:
     recordings: list[Recording]
     open_orders: dict[UUID | None, list[Operation]]
     problems: list[Operation]
+    wanted: dict[int, Wanted]
 
     def recordings_of(self, call: Call) -> list[Recording]:
         return [recording for recording in self.recordings if recording.call_id == call.pk]
@@ -118,6 +121,7 @@ def _read(accounts: Sequence[Account]) -> _Read:
         recordings=recordings,
         open_orders=_open_orders([thing.key for thing in (*calls, *recordings)]),
         problems=_problems(list(by_pk)),
+        wanted=wanted(accounts, calls, recordings),
     )
 
 
@@ -161,6 +165,7 @@ def _call_row(user: User, call: Call, read: _Read) -> CallRow:
         call=call,
         recordings=[_recording_row(user, recording, ref, read) for recording in shown],
         buttons=buttons(offered, target, live=[each.key for each in live]),
+        wanted=read.wanted.get(call.pk),
         problem=next((each for each in read.problems if each.call_id == call.pk), None),
     )
 
