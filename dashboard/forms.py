@@ -111,6 +111,10 @@ class OrderForm(forms.Form):
             if self._is_given(option) and self._is_active(option)
         }
 
+    def begun(self) -> dict[str, Any]:
+        """Return the option values that a fresh form shows."""
+        return {option.name: self[PREFIX + option.name].value() for option in self.options}
+
     def _is_given(self, option: Option) -> bool:
         value = self.cleaned_data.get(PREFIX + option.name)
         if value in (None, "") or self.fields[PREFIX + option.name].disabled:

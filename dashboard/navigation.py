@@ -16,6 +16,7 @@ PAGES = (
     ("operations", "Operations", "recordings.see_operations"),
     ("rules", "Rules", "recordings.control_calls"),
     ("deliveries", "Deliveries", "recordings.see_operations"),
+    ("costs", "Costs", "recordings.see_operations"),
     ("accounts", "Accounts", "recordings.view_recording"),
     ("reads", "Reads", "recordings.see_reads"),
 )

@@ -10,7 +10,7 @@ from dashboard.beginnings import Beginning, beginnings, given
 from dashboard.forms import OrderForm
 from dashboard.models import User
 from dashboard.subjects import key_of, name_of, order_url
-from recordings import connections
+from recordings import clock, connections, rates
 from recordings.actions import choices
 from recordings.models import Operation
 from recordings.providers.orders import Action, Subject
@@ -32,6 +32,7 @@ class Sheet:
     consequence: str
     running: Operation | None
     consent: tuple[str, ...]
+    estimate: str = ""
     is_asking_again: bool = False
     next_url: str = ""
     beginnings: list[Beginning] = field(default_factory=list)
@@ -59,8 +60,24 @@ def sheet(user: User, target: Target, action: Action, form: OrderForm, *, next_u
         consequence=choice.consequence,
         running=choice.open_operation,
         consent=consent(target, action),
+        estimate=estimate_of(target, action, form),
         next_url=next_url,
     )
+
+
+def estimate_of(target: Target, action: Action, form: OrderForm) -> str:
+    """Return what the order costs by the table of rates, with the options as they are typed; "" nothing."""
+    if not action.costs:
+        return ""
+    typed = form.values() if form.is_bound and not form.errors else form.begun()
+    rate = rates.rate_of(target.account, action.kind, rates.engine_of(action, typed), clock.now())
+    if rate is None:
+        return "No rate is known for it."
+    recording = target.recording if target.subject is Subject.RECORDING else None
+    amount = rates.cost(rate, recording.duration_seconds if recording else None)
+    if amount is None:
+        return f"By the table of rates: {rate}."
+    return f"By the table of rates: about {rates.money(amount, rate.currency)}."
 
 
 def consequence_of(target: Target, action: Action, form: OrderForm) -> str:

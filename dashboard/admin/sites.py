@@ -24,7 +24,7 @@ else:
     Pages = Paginator
 
 COUNTED_AT_MOST = 10_000
-ADMINISTERED = ("Account", "User", "Group")
+ADMINISTERED = ("Account", "Rate", "User", "Group")
 
 
 class Administration(AdminSite):

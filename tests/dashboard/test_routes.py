@@ -283,6 +283,8 @@ SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
     ],
     "preset": lambda _: [Address(path=reverse("preset", args=[a_preset().key]), is_page=True)],
     "preset-delete": lambda _: [Address(path=reverse("preset-delete", args=[a_preset().key]), method="post")],
+    "costs": page("costs", "?month=2020-01", "?month=x"),
+    "costs-csv": plain("costs-csv"),
     "rules": page("rules"),
     "rule-new": page("rule-new"),
     "rule": about_rule("rule", is_page=True),
