@@ -72,8 +72,10 @@ class WebhookDelivery(WorkItem):
 class DeliveryMention(models.Model):
     """Which thing of the provider a delivery spoke of: its page lists it, its deletion erases it."""
 
-    delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="mentions")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    delivery = models.ForeignKey(
+        WebhookDelivery, on_delete=models.CASCADE, related_name="mentions", db_index=False
+    )
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     external_id = models.CharField(max_length=200)
 
     class Meta:

@@ -51,6 +51,7 @@ class Errand(WorkItem):
         )
         indexes = (
             *WORK_INDEXES,
+            models.Index(fields=["account", "kind"], name="errand_account"),
             models.Index(fields=["state", "-created_at"], name="errand_state"),
         )
 
