@@ -7,12 +7,15 @@ import struct
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.faults.real import power
 from tests.faults.real.environment import ROOT, environment, shimmed
 from tests.faults.real.postgres import Database
 
+DATABASE = "tapedeck.sqlite3"
 NAMES = [f"F{number}" for number in range(1, 13)]
 NEEDS_SHIM = {"F9": "clock", "F10": "full disk", "F11": "power cuts", "F12": "clock"}
 LONGEST_SECONDS = 3600
@@ -24,15 +27,47 @@ def main() -> int:
         from tests.faults.real.alone import run_alone
 
         return run_alone(options.cases[0], options.seed, Path(options.alone), is_short=options.short)
-    failed = [
-        f"{case} --seed {seed}"
-        for seed in options.seeds
-        for case in options.cases or NAMES
-        if _run(case, seed, options)
-    ]
-    for each in failed:
-        print(f"FAILED {each}")
+    wanted = [(case, seed) for seed in options.seeds for case in options.cases or NAMES]
+    with _template(options, is_worth_it=len(wanted) > 1) as template:
+        failed = [(case, seed) for case, seed in wanted if _run(case, seed, options, template)]
+    _summarise(wanted, options)
+    for case, seed in failed:
+        print(f"FAILED {case} --seed {seed}")
     return min(len(failed), 100)
+
+
+@contextmanager
+def _template(options: argparse.Namespace, *, is_worth_it: bool) -> Iterator[Path | None]:
+    """A migrated SQLite file, so that not every run migrates anew."""
+    if _server(options) or not is_worth_it:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="tapedeck-template-") as folder:
+        told = environment("", 0, Path(folder), is_short=True, synchronous="OFF")
+        words = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(words, cwd=ROOT, env={**_shell(), **told, "DATABASE_URL": ""}, check=True)
+        yield Path(folder) / "data" / DATABASE
+
+
+def _summarise(wanted: list[tuple[str, int]], options: argparse.Namespace) -> None:
+    """The table of these runs, from the report that both tiers share."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.faults.settings"
+    import django
+
+    django.setup()
+    from tests.faults.report import Report, summary
+
+    database = "postgresql" if _server(options) else "sqlite"
+    lines = Report(database=database, tier="real").lines()
+    print(summary(line for line in lines if (line["case"], line["seed"]) in wanted))
+
+
+def _server(options: argparse.Namespace) -> str:
+    return str(options.database_url or os.environ.get("DATABASE_URL", ""))
+
+
+def _shell() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("TAPEDECK_")}
 
 
 def _options() -> argparse.Namespace:
@@ -54,12 +89,16 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _run(case: str, seed: int, options: argparse.Namespace) -> int:
+def _run(case: str, seed: int, options: argparse.Namespace, template: Path | None) -> int:
     """One case and seed, as a process of its own with a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix=f"tapedeck-{case}-"))
     print(f"{case} --seed {seed}", flush=True)
     try:
-        with Database(options.database_url or os.environ.get("DATABASE_URL", "")) as url:
+        for name in ("data", "base"):
+            (folder / name).mkdir()
+            if template is not None:
+                shutil.copy(template, folder / name)
+        with Database(_server(options)) as url:
             return _start(case, seed, folder, url, options)
     finally:
         if options.keep:
@@ -69,9 +108,8 @@ def _run(case: str, seed: int, options: argparse.Namespace) -> int:
 
 
 def _start(case: str, seed: int, folder: Path, url: str, options: argparse.Namespace) -> int:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TAPEDECK_")}
     told = environment(case, seed, folder, is_short=options.short, synchronous=options.synchronous)
-    env = {**kept, **told, "DATABASE_URL": url}
+    env = {**_shell(), **told, "DATABASE_URL": url}
     if not url:
         try:
             env |= _shim(folder)

@@ -44,9 +44,12 @@ def build(folder: Path) -> Path:
     return library
 
 
-def after_power_cut(log: Path, size: int, folder: Path, rng: random.Random) -> None:
-    """Make ``folder`` what the disk holds when the power goes at this size of the log."""
-    files: dict[str, bytearray] = {}
+def after_power_cut(log: Path, size: int, folder: Path, rng: random.Random, *, base: Path) -> None:
+    """Make ``folder`` what the disk holds when the power goes at this size of the log.
+
+    ``base`` holds what was there before the log began.
+    """
+    files = {path.name: bytearray(path.read_bytes()) for path in base.glob("*")}
     pending: dict[str, list[tuple[int, Record]]] = defaultdict(list)
     began: dict[tuple[int, int], int] = {}
     for number, record in enumerate(records(log, size)):

@@ -43,7 +43,7 @@ def lost(tmp_path: Path, level: str) -> int:
 
 def _is_lost(folder: Path, log: Path, rng: random.Random, acknowledged: list[tuple[int, ...]]) -> bool:
     number, size = rng.choice(acknowledged)
-    power.after_power_cut(log, size, folder, rng)
+    power.after_power_cut(log, size, folder, rng, base=folder)
     (folder / "a.sqlite3-shm").unlink(missing_ok=True)
     try:
         with sqlite3.connect(folder / "a.sqlite3") as database:

@@ -82,7 +82,8 @@ def _cut(stage: Stage, load: Load) -> Mark:
 
 def _judge_cut(stage: Stage, mark: Mark, folder: Path) -> None:
     """The database as the disk would hold it opens, is sound, and holds what was promised."""
-    power.after_power_cut(stage.folder / "disk.log", mark.size, folder, stage.rng)
+    log, base = stage.folder / "disk.log", stage.folder / "base"
+    power.after_power_cut(log, mark.size, folder, stage.rng, base=base)
     (folder / f"{NAME}-shm").unlink(missing_ok=True)
     try:
         database = sqlite3.connect(folder / NAME)
