@@ -27,10 +27,15 @@ class Server:
     log: Path
 
 
+def require_throw_away() -> None:
+    """Raises ``NotOurs``."""
+    if THROW_AWAY not in os.environ:
+        raise NotOurs("PostgreSQL is tormented only in a cluster of pg_virtualenv: make faults DB=postgres")
+
+
 def kill_server(folder: Path) -> Server:
     """Kill -9 of the main process and of those below it that do not notice."""
-    if THROW_AWAY not in os.environ:
-        raise NotOurs("PostgreSQL is killed only in a cluster of pg_virtualenv: make faults DB=postgres")
+    require_throw_away()
     with connection.cursor() as cursor:
         cursor.execute("SHOW data_directory")
         data = cursor.fetchone()[0]

@@ -4,9 +4,12 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+
+from tests.faults.real.cluster import require_throw_away
 
 WAIT_SECONDS = 2.0
 _IDLE = """
@@ -30,6 +33,32 @@ def can_write() -> bool:
             return False
         database.execute("ROLLBACK")
         return True
+
+
+@contextmanager
+def full(flag: Path) -> Iterator[None]:
+    """The shim answers that the disk is full; a PostgreSQL server of one's own refuses what writes."""
+    if connection.vendor == "sqlite":
+        flag.touch()
+    else:
+        _read_only("on")
+    try:
+        yield
+    finally:
+        flag.unlink(missing_ok=True)
+        if connection.vendor != "sqlite":
+            _read_only("off")
+
+
+def _read_only(word: str) -> None:
+    require_throw_away()
+    connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = off")
+        cursor.execute(f"ALTER SYSTEM SET default_transaction_read_only = {word}")
+        cursor.execute("SELECT pg_reload_conf()")
+    connection.close()
+    threading.Event().wait(0.5)  # until every session has heard of it
 
 
 @contextmanager

@@ -5,14 +5,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 CLOCKS = {
-    "TAPEDECK_CALL_SECONDS": "3",
-    "TAPEDECK_LEASE_SECONDS": "5",
-    "TAPEDECK_TIMEOUT_SECONDS": "15",
-    "TAPEDECK_RETRY_SECONDS": "20",
-    "TAPEDECK_LOOK_SECONDS": "3",
+    "TAPEDECK_CALL_SECONDS": "4",
+    "TAPEDECK_LEASE_SECONDS": "7",
+    "TAPEDECK_TIMEOUT_SECONDS": "18",
+    "TAPEDECK_RETRY_SECONDS": "24",
+    "TAPEDECK_LOOK_SECONDS": "4",
     "TAPEDECK_PICKUP_SECONDS": "0.5",
-    "TAPEDECK_STALE_SECONDS": "6",
-    "TAPEDECK_GRACE_SECONDS": "4",
+    "TAPEDECK_STALE_SECONDS": "14",
+    "TAPEDECK_GRACE_SECONDS": "6",
 }
 # The product's own clocks, as everybody has them, for the one figure that is about them.
 OWN_CLOCKS = {("F4", 1)}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
@@ -55,9 +56,20 @@ class Stage:
         self.user.user_permissions.set(rights)
         made = [self._add(slug, slug) for slug in slugs or SIMULATORS]
         housekeeping.ensure_standing()
-        self.numbers["start_seconds"] = round(self.product.start(), 1)
+        self.start_product()
         for provider in made:  # One of them tries the address at once.
             provider.simulator.set_webhook(provider.account.webhook_url)  # type: ignore[attr-defined]
+
+    def start_product(self) -> None:
+        """Until the web server answers and every worker waits for work."""
+        before = set(self.product.workers())
+
+        def are_ready() -> bool:
+            """the workers start"""
+            return len(set(self.product.workers()) - before) >= settings.TAPEDECK_WORKERS
+
+        self.numbers["start_seconds"] = round(self.product.start(), 1)
+        self.wait(are_ready)
 
     def add(self, slug: str, name: str) -> Provider:
         """Another account, at a simulator of its own, while the product runs."""

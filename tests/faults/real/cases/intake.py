@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from recordings.models import Recording, WebhookDelivery
-from tests.faults.real.disk import written_for_long
+from tests.faults.real.disk import full, written_for_long
 from tests.faults.real.ending import acknowledged, close
 from tests.faults.real.environment import free_port
 from tests.faults.real.load import Load, Sender, event
@@ -142,12 +142,9 @@ def f10(stage: Stage) -> None:
 
 
 def _fill_disk(stage: Stage, recall: Provider) -> None:
-    flag = stage.folder / "full"
-    flag.touch()
-    try:
+    connection.close()
+    with full(stage.folder / "full"):
         _refuses(stage, recall, "full disk", seconds=2.0 if stage.is_short else 8.0)
-    finally:
-        flag.unlink()
     _takes_again(stage, recall)
 
 

@@ -19,7 +19,7 @@ from tests.faults.real.stage import Stage
 
 State = Operation.State
 AFTER_SEND = "after-send"
-RESUMED_WITHIN_SECONDS = 5.0 + 0.5 + 2.0  # lease, poll, and a new worker's start
+RESUMED_WITHIN_SECONDS = 7.0 + 0.5 + 2.0  # lease, poll, and a new worker's start
 GONE_WITHIN_SECONDS = 30.0
 FROZEN_AT_ONCE = 2  # of four: with all of them frozen the queue is wedged, and killed for it
 Died = dict[Operation, tuple[str, float]]  # at which point, and when
@@ -144,7 +144,7 @@ def _end_in_the_middle(stage: Stage) -> None:
     order.refresh_from_db()
     is_sure = order.doubt_since is None and (order.state == State.SUCCEEDED or order.is_accepted)
     stage.check(is_sure, "wrong", f"the end of the service left {provider.slug}'s order {order.state}")
-    stage.product.start()
+    stage.start_product()
 
 
 def f6(stage: Stage) -> None:
@@ -183,7 +183,7 @@ def _orphaned_with_supervisor(stage: Stage) -> list[Operation]:
     for pid in (*stage.product.supervisors(), queue):
         kill(pid)
     patiently(lambda: not stage.product.answers())
-    stage.product.start()
+    stage.start_product()
     orders = [stage.start(provider) for provider in stage.each()]
     _note_the_left(stage, before)
     return orders

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from recordings.models import Operation, WebhookDelivery
-from tests.faults.real import power
+from tests.faults.real import cluster, power
 from tests.faults.real.ending import acknowledged, check_callbacks, close
 from tests.faults.real.load import Load
 from tests.faults.real.providers import query_of
@@ -48,10 +48,12 @@ def f11(stage: Stage) -> None:
             _judge_cut(stage, mark, stage.folder / f"cut-{number}")
         _judge_cut(stage, cut, stage.folder / "cut")
         _put_in_place(stage)
-    stage.product.start()
+        stage.numbers["cuts"] = _cuts(stage) + 1
+    else:  # Its files are another program's: it dies as it is, and recovers by itself.
+        cluster.start_server(cluster.kill_server(stage.folder))
+    stage.start_product()
     check_callbacks(stage, recall, cut.at)
     close(stage)
-    stage.numbers["cuts"] = _cuts(stage)
 
 
 def _cuts(stage: Stage) -> int:

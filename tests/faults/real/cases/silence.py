@@ -139,7 +139,7 @@ def _fall_silent(stage: Stage) -> None:
     with provider.silent():
         before = provider.writes
         orders = [stage.start(provider, call) for call in calls]
-        time.sleep(4)
+        time.sleep(5)
         if not jump(stage, TEN_MINUTES, providers=True) and not stage.is_short:
             time.sleep(NOT_AFTER_SECONDS)
         time.sleep(1)

@@ -17,7 +17,7 @@ TROUBLES = (
     {"kind": "drop"},
     {"kind": "drop_after"},
     {"kind": "cut"},
-    {"kind": "slow", "seconds": 4.0},
+    {"kind": "slow", "seconds": 6.0},
     {"kind": "after", "status": 500},
     {"kind": "refuse", "status": 429, "headers": {"Retry-After": "3"}},
     {"kind": "refuse", "status": 507, "headers": {"Retry-After": "2"}},
