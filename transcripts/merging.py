@@ -18,6 +18,7 @@ _FACTS = (
 def merge(kept: Transcript, gone: Transcript) -> Transcript:
     """The ordered row stays and takes what the other knew. Under the account's lock."""
     Operation.objects.filter(subject_key=gone.key).update(subject_key=kept.key)
+    Operation.objects.filter(made_key=gone.key).update(made_key=kept.key)
     index.erase(gone)
     index.erase(kept)
     texts.take_over(kept, gone)

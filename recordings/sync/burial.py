@@ -19,17 +19,6 @@ def bury(operation: Operation) -> None:
         _bury(recording, operation)
 
 
-def overwrite_others(operation: Operation) -> None:
-    """A start at a provider that begins anew: what ran before is lost, and says by what."""
-    made = Recording.objects.get(key=str(operation.made_key))
-    running = Recording.objects.filter(call=operation.call_id, status__in=LIVE)
-    for swallowed in running.exclude(pk=made.pk):
-        swallowed.status = Status.DELETED
-        swallowed.reason = f"overwritten by {made.external_id or made.key}"
-        swallowed.deleted_at = clock.now()
-        swallowed.save(update_fields=["status", "reason", "deleted_at", "updated_at"])
-
-
 def erase_deliveries(account_id: int, external_ids: list[str]) -> int:
     """Take the bodies out of every callback that spoke of these things; the rows stay as a record."""
     named = DeliveryMention.objects.filter(account=account_id, external_id__in=external_ids)

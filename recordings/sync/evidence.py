@@ -4,6 +4,7 @@ from recordings import clock
 from recordings.models import Operation, OperationStep
 from recordings.models.mirror import Mirrored
 from recordings.sync.context import Context
+from recordings.sync.overwriting import overwrite_others
 
 _HOW = {
     "webhook": "A callback names it: it happened.",
@@ -36,3 +37,6 @@ def settle_by_evidence(context: Context, row: Mirrored) -> None:
     order.outcome_code, order.outcome = "", _HOW[context.source]
     order.save()
     OperationStep.objects.create(operation=order, kind=OperationStep.Kind.DECIDED, at=now, text=order.outcome)
+    action = context.adapter.action(order.kind)
+    if action is not None and action.overwrites_live:
+        overwrite_others(order)

@@ -52,6 +52,7 @@ def merge(kept: Recording, gone: Recording) -> Recording:
     """One recording stood in two rows: the ordered one stays and takes what the other knew."""
     Operation.objects.filter(recording=gone).update(recording=kept)
     Operation.objects.filter(subject_key=gone.key).update(subject_key=kept.key)
+    Operation.objects.filter(made_key=gone.key).update(made_key=kept.key)
     recordings_merged.send(sender=Recording, kept=kept, gone=gone)
     copies.forget(gone.key)
     facts = {name: getattr(gone, name) for name in _KNOWN if not getattr(kept, name)}
@@ -96,7 +97,7 @@ def _is_there(context: Context, row: Recording) -> None:
 
 def _update(context: Context, row: Recording, snapshot: RecordingSnapshot, call: Call | None) -> None:
     before = Status(row.status)
-    changes = _facts(snapshot)
+    changes = _news(before, snapshot)
     if snapshot.handle:
         changes["handle"] = {**row.handle, **snapshot.handle}
     if snapshot.external_id:
@@ -138,6 +139,14 @@ def _status_changes(
     if status is Status.DELETED:
         changes["deleted_at"] = snapshot.status_at or context.at
     return changes
+
+
+def _news(before: Status, snapshot: RecordingSnapshot) -> dict[str, Json]:
+    facts = _facts(snapshot)
+    if before is not Status.DELETED:
+        return facts
+    # Why it went was said when it went.
+    return {name: value for name, value in facts.items() if name not in ("reason", "reason_code")}
 
 
 def _facts(snapshot: RecordingSnapshot) -> dict[str, Json]:

@@ -21,6 +21,7 @@ ACCEPTED_FOR_SECONDS = 60.0  # An accepted command that shows no effect by then 
 LOOKS_SECONDS = (5.0, 10.0, 20.0, 60.0, 300.0, 900.0, 3600.0, 4 * 3600.0)
 LAST_LOOK_AFTER = timedelta(hours=24)
 WAIT = timedelta(minutes=5)  # until an account without usable credentials is tried again
+NO_EFFECT = "The provider took the command, and a minute later nothing shows that it came true."
 NOTHING = "The provider shows nothing of it, twice: it did not happen. Nothing was sent again."
 
 
@@ -135,7 +136,7 @@ def _look_again(lease: Lease, operation: Operation, adapter: ProviderAdapter, fo
     }
     sent_at = operation.sent_at or operation.created_at
     if operation.is_accepted and (now - sent_at).total_seconds() >= ACCEPTED_FOR_SECONDS:
-        changes |= {"is_accepted": False, "state": State.IN_DOUBT, "doubt_since": now}
+        changes |= {"is_accepted": False, "state": State.IN_DOUBT, "doubt_since": now, "outcome": NO_EFFECT}
     elif operation.is_accepted:
         changes["due_at"] = min(due_at or now, sent_at + timedelta(seconds=ACCEPTED_FOR_SECONDS))
     lease.settle(operation, **changes)

@@ -122,6 +122,8 @@ def _settle_error(lease: Lease, errand: Errand, kind: Kind, exc: ProviderError) 
         wait = exc.retry_after_seconds or pace.backoff_seconds(errand.attempts)
         names = connections.face(errand.account.provider).read_buckets.get(kind.reads, ())
         pace.close(errand.account, exc.bucket or next(iter(names), ""), seconds=wait)
+    elif errand.every_seconds is not None:
+        health.test_soon(errand.account)  # A list that is refused says something of the account.
     is_final = isinstance(exc, Refused) and not exc.can_wait and not isinstance(exc, CredentialsRefused)
     is_hopeless = is_final or errand.attempts >= TRIES_ALLOWED
     if errand.every_seconds is None and is_hopeless:

@@ -5,7 +5,13 @@ from datetime import timedelta
 from recordings import clock
 from recordings.models import Account, Errand
 from recordings.providers.client import TOO_LATE
-from recordings.providers.errors import CredentialsRefused, NotSent, ProviderError, Unavailable
+from recordings.providers.errors import (
+    CredentialsRefused,
+    NotSent,
+    ProviderError,
+    Unavailable,
+    UnexpectedResponse,
+)
 
 TEST_AFTER_SECONDS = 10.0
 
@@ -17,7 +23,9 @@ def note_failure(account: Account, error: ProviderError) -> None:
     is_server_fault = error.status is not None and error.status >= 500
     if isinstance(error, CredentialsRefused | NotSent | Unavailable) or is_server_fault:
         _note(account, is_healthy=False, message=error.message)
-        _test_soon(account)
+        test_soon(account)
+    if isinstance(error, UnexpectedResponse):
+        test_soon(account)
 
 
 def note_success(account: Account) -> None:
@@ -26,8 +34,9 @@ def note_success(account: Account) -> None:
         _note(account, is_healthy=True, message="")
 
 
-def _test_soon(account: Account) -> None:
-    # An unhealthy account does no bulk work, so only its test can find it healthy again.
+def test_soon(account: Account) -> None:
+    """Have the account tested within seconds: an unhealthy one does no bulk work, so that only its test
+    can find it healthy again; and of an odd answer only a test tells whether it is the account's."""
     soon = clock.now() + timedelta(seconds=TEST_AFTER_SECONDS)
     tests = Errand.objects.filter(account=account, kind="account.check", state=Errand.State.QUEUED)
     tests.filter(lease_token=None, due_at__gt=soon).update(due_at=soon)

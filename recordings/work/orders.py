@@ -25,6 +25,7 @@ from recordings.work.subjects import order_of
 
 State = Operation.State
 FIRST_WAIT_SECONDS = 2.0
+NOT_AGAIN = "By now it is too late to send it again: what the provider shows decides."
 
 
 def perform(lease: Lease) -> None:
@@ -64,7 +65,7 @@ def _bring_forward(lease: Lease, operation: Operation, adapter: ProviderAdapter,
     late = lateness(operation, clock.now())
     if late:
         if operation.state == State.SENT:
-            settling.in_doubt(lease, operation, late)
+            settling.in_doubt(lease, operation, f"{operation.outcome} {NOT_AGAIN}".strip())
         else:
             settling.expired(lease, operation, late)
         return

@@ -12,6 +12,7 @@ from recordings.providers.errors import ProviderError
 from recordings.providers.orders import Action, Answer, Subject
 from recordings.providers.snapshots import Fact, RecordingSnapshot, Status, TranscriptSnapshot
 from recordings.sync import burial
+from recordings.sync.overwriting import overwrite_others
 from recordings.work.leases import Lease
 from recordings.work.steps import Kind, note
 from recordings.work.subjects import kind_of
@@ -59,8 +60,8 @@ def take_effect(
     sync.apply(operation.account, [*facts, *implied], source=Source.REPLY)
     if not is_confirmed:
         return
-    if action.overwrites_live and operation.call_id and operation.made_key:
-        burial.overwrite_others(operation)
+    if action.overwrites_live:
+        overwrite_others(operation)
     if action.becomes is Status.DELETED and action.subject is not Subject.ACCOUNT:
         bury = kind_of(action.subject).bury
         (bury or burial.bury)(operation)

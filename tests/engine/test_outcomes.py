@@ -303,6 +303,7 @@ def test_taken_command_without_effect_is_in_doubt_after_a_minute(
     order.refresh_from_db()
     assert order.state == State.IN_DOUBT
     assert order.doubt_since is not None
+    assert "nothing shows that it came true" in order.outcome
 
 
 def test_doubt_that_nothing_settles_stays_and_is_no_longer_looked_at(

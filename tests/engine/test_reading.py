@@ -463,3 +463,22 @@ def test_recording_left_running_by_a_lost_callback_and_deleted_there_is_known_as
     world.sweep(account)
 
     assert (before, Recording.objects.get().status) == (Status.IN_PROGRESS, Status.DELETED)
+
+
+def test_answer_that_is_no_answer_has_the_account_tested(
+    world: World, account: Account, fifth: FifthSimulator
+) -> None:
+    housekeeping.ensure_standing()
+    world.work()
+    before = Errand.objects.get(kind="account.check").due_at
+    fifth.fail(kind="html", status=200, method="GET", times=9)
+
+    world.look_at_calls(account)
+    tested_at = Errand.objects.get(kind="account.check").due_at
+    world.advance(15)
+
+    account.refresh_from_db()
+    assert before is not None
+    assert tested_at is not None
+    assert tested_at < before
+    assert (account.is_healthy, account.health_message) == (False, "The answer is no object.")

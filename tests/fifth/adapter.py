@@ -20,7 +20,13 @@ from recordings.providers.base import (
     Verified,
 )
 from recordings.providers.client import Reply
-from recordings.providers.errors import NotFound, ProviderError, SignatureRefused, Unreadable
+from recordings.providers.errors import (
+    NotFound,
+    ProviderError,
+    SignatureRefused,
+    UnexpectedResponse,
+    Unreadable,
+)
 from recordings.providers.formats import read_vtt
 from recordings.providers.options import Kind, Option
 from recordings.providers.orders import (
@@ -162,7 +168,7 @@ class FifthAdapter(ProviderAdapter):
 
     def check(self) -> Health:
         try:
-            self._call("GET", "/calls")
+            _object(self._call("GET", "/calls"))
         except ProviderError as exc:
             return Health(is_healthy=False, message=exc.message)
         return Health(is_healthy=True, message="The credentials work.")
@@ -173,15 +179,15 @@ class FifthAdapter(ProviderAdapter):
                 body = {"key": order.key, "options": dict(order.options)}
                 call_id = order.call.external_id if order.call else ""
                 reply = self._call("POST", f"/calls/{call_id}/recordings", order.kind, body)
-                return Answer(facts=(recording(reply.data),), exchange=reply.exchange)
+                return Answer(facts=(recording(_object(reply)),), exchange=reply.exchange)
             case "recording.stop":
                 reply = self._call("POST", f"/recordings/{_id(order.recording)}/stop", order.kind)
-                return Answer(facts=(recording(reply.data),), exchange=reply.exchange)
+                return Answer(facts=(recording(_object(reply)),), exchange=reply.exchange)
             case "transcript.order":
                 body = {"key": order.key, **order.options}
                 path = f"/recordings/{_id(order.recording)}/transcripts"
                 reply = self._call("POST", path, order.kind, body)
-                return Answer(facts=(transcript(reply.data),), exchange=reply.exchange)
+                return Answer(facts=(transcript(_object(reply)),), exchange=reply.exchange)
         kind, thing = (
             ("transcripts", order.transcript) if order.transcript else ("recordings", order.recording)
         )
@@ -194,27 +200,27 @@ class FifthAdapter(ProviderAdapter):
     def evidence(self, order: Order) -> Evidence:
         kind = "transcripts" if order.kind == "transcript.order" else "recordings"
         read = transcript if kind == "transcripts" else recording
-        rows = self._call("GET", f"/{kind}").data["items"]
+        rows = _object(self._call("GET", f"/{kind}"))["items"]
         for row in rows:
             if row.get("key") == order.key:
                 return Evidence(verdict=Verdict.HAPPENED, looked_at="Listed.", facts=(read(row),))
         return Evidence(verdict=Verdict.ABSENT, looked_at="Not listed.")
 
     def list_calls(self, cursor: str = "") -> Page:
-        rows = self._call("GET", "/calls").data["items"]
+        rows = _object(self._call("GET", "/calls"))["items"]
         return Page(items=tuple(call(row) for row in rows if row["state"] == "live"))
 
     def list_recordings(self, *, since: datetime | None, until: datetime | None, cursor: str = "") -> Page:
-        data = self._call("GET", f"/recordings?page={cursor or 0}").data
+        data = _object(self._call("GET", f"/recordings?page={cursor or 0}"))
         return Page(items=tuple(recording(row) for row in data["items"]), next_cursor=data["next"] or "")
 
     def list_transcripts(self, *, since: datetime | None, until: datetime | None, cursor: str = "") -> Page:
-        data = self._call("GET", f"/transcripts?page={cursor or 0}").data
+        data = _object(self._call("GET", f"/transcripts?page={cursor or 0}"))
         return Page(items=tuple(transcript(row) for row in data["items"]), next_cursor=data["next"] or "")
 
     def fetch(self, kind: str, external_id: str, *, parent: str = "") -> tuple[Fact, ...]:
         try:
-            data = self._call("GET", f"/{kind}s/{external_id}").data
+            data = _object(self._call("GET", f"/{kind}s/{external_id}"))
         except NotFound:
             if kind == "recording":
                 return (RecordingSnapshot(external_id=external_id, status=Status.DELETED),)
@@ -284,6 +290,12 @@ class FifthAdapter(ProviderAdapter):
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.connection.secrets['token']}"}
+
+
+def _object(reply: Reply) -> dict[str, Any]:
+    if not isinstance(reply.data, dict):
+        raise UnexpectedResponse("The answer is no object.", status=reply.status, exchange=reply.exchange)
+    return reply.data
 
 
 def call(row: dict[str, Any]) -> CallSnapshot:
