@@ -4,11 +4,15 @@ VENV := .venv
 PY := $(VENV)/bin/python
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
+POSTGRES := pg_virtualenv -t env DATABASE_URL=postgresql:///postgres
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml
 # A file of tests stays in one process: some share a server or a demo that takes seconds to start.
 PYTEST := $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 CHECKS := check-format check-lint check-types check-contracts check-migrations check-system check-templates
-FAULTS := $(PY) -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASE),--case $(CASE))
+# Both tiers for a short pass; with seeds the simulated one alone, whose seeds are quick, unless TIER=real.
+TIERS := $(or $(TIER),$(if $(SEEDS)$(filter all none,$(CASE)),simulated,simulated real))
+SIMULATED := $(PY) -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASE),--case $(CASE))
+REAL := $(PY) -m tests.faults.real $(CASE) $(if $(SEEDS),--seeds $(SEEDS),--short)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test test-postgres faults bench check lock clean $(CHECKS)
@@ -32,8 +36,9 @@ test-postgres: $(STAMP) ## Run the whole suite on a throw-away PostgreSQL
 	@# Only what pytest says is shown, so that its summary comes last.
 	pg_virtualenv -t env DATABASE_URL=postgresql:///postgres sh -c '$(PYTEST) >&3' 3>&1 >/dev/null
 
-faults: $(STAMP) ## Inject faults from seeds: a short pass of all, or SEEDS=a..b CASE=F3 DB=postgres
-	$(if $(filter postgres,$(DB)),pg_virtualenv -t env DATABASE_URL=postgresql:///postgres) $(FAULTS)
+faults: $(STAMP) ## Inject faults from seeds: a short pass of all, or SEEDS=a..b CASE=F3 TIER=real DB=postgres
+	$(if $(filter simulated,$(TIERS)),$(if $(filter postgres,$(DB)),$(POSTGRES)) $(SIMULATED))
+	$(if $(filter real,$(TIERS)),$(if $(filter postgres,$(DB)),$(POSTGRES)) $(REAL))
 
 bench: $(STAMP) ## Measure beside limits and peers: all, or ONLY="P12 P13" QUICK=1 DB=postgres
 	$(if $(filter postgres,$(DB)),pg_virtualenv -t env DATABASE_URL=postgresql:///postgres) \

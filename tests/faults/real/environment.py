@@ -14,15 +14,13 @@ CLOCKS = {
     "TAPEDECK_STALE_SECONDS": "14",
     "TAPEDECK_GRACE_SECONDS": "6",
 }
-# The product's own clocks, as everybody has them, for the one figure that is about them.
-OWN_CLOCKS = {("F4", 1)}
 
 
-def environment(case: str, seed: int, folder: Path, *, is_short: bool, synchronous: str) -> dict[str, str]:
+def environment(folder: Path, *, has_own_clocks: bool = False, synchronous: str = "FULL") -> dict[str, str]:
     """Added to what the shell says; ``folder`` is of one run alone."""
     port = free_port()
     return {
-        **({} if (case, seed) in OWN_CLOCKS and not is_short else CLOCKS),
+        **({} if has_own_clocks else CLOCKS),
         "DJANGO_SETTINGS_MODULE": "tests.faults.real.settings",
         "PYTHONPATH": str(ROOT),
         "TAPEDECK_DATA": str(folder / "data"),
