@@ -41,7 +41,7 @@ def beginnings(target: Target, action: Action, chosen: QueryDict) -> list[Beginn
 def given(user: AbstractUser, target: Target, action: Action, chosen: QueryDict) -> Options | None:
     """The options that were chosen to begin with; None for the form's own defaults."""
     if "last" in chosen:
-        return _last(user, target, action)
+        return last(user, target, action)
     if "preset" in chosen:
         preset = preset_of(target.account.provider, action, chosen.get("preset", ""))
         return preset.options if preset else None
@@ -63,12 +63,12 @@ def key_in(text: str) -> uuid.UUID:
         return NOBODY
 
 
-def _last(user: AbstractUser, target: Target, action: Action) -> Options | None:
+def last(user: AbstractUser, target: Target, action: Action) -> Options | None:
     """Without what is required: an address or a name is of that one time."""
     since = timezone.now() - LAST_SPAN
     theirs = Operation.objects.filter(account=target.account, kind=action.kind, ordered_by=user.pk)
-    last = theirs.filter(created_at__gte=since).order_by("-created_at", "-pk").first()
-    if last is None:
+    newest = theirs.filter(created_at__gte=since).order_by("-created_at", "-pk").first()
+    if newest is None:
         return None
     once = {option.name for option in action.options if option.is_required and option.default is None}
-    return {name: value for name, value in last.options.items() if name not in once}
+    return {name: value for name, value in newest.options.items() if name not in once}

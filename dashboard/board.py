@@ -107,6 +107,12 @@ def board(user: User, accounts: Sequence[Account]) -> list[AccountRow]:
     return [_account_row(user, account, read) for account in accounts]
 
 
+def flat(rows: Sequence[AccountRow]) -> list[CallRow]:
+    """Return the calls of all accounts in one list, in which each keeps its place as well."""
+    calls = [item for row in rows for item in row.calls]
+    return sorted(calls, key=lambda item: (item.call.created_at, item.call.pk))
+
+
 def _read(accounts: Sequence[Account]) -> _Read:
     by_pk = {account.pk: account for account in accounts}
     soon = Q(starts_at=None) | Q(starts_at__lt=timezone.now() + AHEAD)

@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", now.now, name="now"),
+    path("now/several/", now.several, name="now-several"),
     path("now/region/", now.region, name="now-region"),
     path("order/<str:subject>/<uuid:key>/<str:kind>/", orders.order, name="order"),
     path("recordings/", recordings.recordings, name="recordings"),

@@ -180,10 +180,10 @@
     if (event.key === "Escape") {
       for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
     }
-    const isTyping = event.target.closest?.("input, textarea, select, [contenteditable]");
+    const isTyping = event.target.closest?.("input:not([type='checkbox']), textarea, select, [contenteditable]");
     if (isTyping || event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
     const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-    if (!target) return;
+    if (!target?.getClientRects().length) return;
     event.preventDefault();
     target.matches("input") ? target.focus() : target.click();
   });

@@ -258,7 +258,11 @@ SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
     "setup": lambda _: [Address(path=reverse("setup", args=["no-such-link"]), is_open=True)],
     "profile": page("profile"),
     "password": page("password"),
-    "now": page("now"),
+    "now": lambda things: [*page("now")(things), Address(path="/?view=flat", is_page=True)],
+    "now-several": lambda things: [
+        Address(path=reverse("now-several"), method="post", data={"do": deed, "key": str(uuid.UUID(int=0))})
+        for deed in ("start", "nonsense")
+    ],
     "now-region": plain("now-region", "?stamp=old"),
     "order": orders,
     "order-check": order_checks,
