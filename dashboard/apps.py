@@ -8,7 +8,11 @@ class DashboardConfig(AppConfig):
     name = "dashboard"
 
     def ready(self) -> None:
-        from dashboard import checks, export_sources, roles  # noqa: F401 - checks and receivers register themselves
+        from django.conf import settings
 
+        from dashboard import checks, export_sources, leash, roles  # noqa: F401 - checks and receivers register themselves
+
+        if settings.TAPEDECK_ROLE == "worker":
+            leash.hold_children()
         export_sources.register_all()
         post_migrate.connect(roles.fill, sender=self)
