@@ -197,6 +197,7 @@ def test_flags_of_a_room_alone_are_known_without_the_domain():
         ("GET", "/rooms/my-room"): says(fixture("api.room")),
         ("GET", "/rooms/my-room/presence"): says({"total_count": 0, "data": []}),
         ("GET", "/"): complains(500, "server-error"),
+        ("GET", "/meetings"): complains(500, "server-error"),
     }
     adapter, _ = answering(answers)
 

@@ -29,6 +29,9 @@ KINDS = (
     "captions.start",
     "captions.update",
     "captions.stop",
+    "call.change",
+    "room.delete",
+    "domain.change",
     "endpoint.create",
     "endpoint.repair",
     "endpoint.delete",
@@ -44,12 +47,15 @@ def test_the_registry_knows_daily():
 def test_everything_that_the_contract_lets_an_operator_order_is_there():
     assert tuple(ACTIONS) == KINDS
     assert all(action.label and action.help and action.buckets for action in ACTIONS.values())
-    assert {name for action in ACTIONS.values() for name in action.buckets} == {"requests", "starts"}
+    assert {name for action in ACTIONS.values() for name in action.buckets} == {
+        *("requests", "starts"),
+        "listing",  # a room is deleted as slowly as recordings are listed
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_what_does_no_harm_twice_is_repeatable(kind):
-    repeatable = ("stop", "delete", "repair")
+    repeatable = ("stop", "delete", "repair", ".change")
 
     assert (ACTIONS[kind].repeat is Repeat.REPEATABLE) == kind.endswith(repeatable)
     assert ACTIONS[kind].repeat is not Repeat.KEYED  # Daily takes no idempotency key

@@ -2,6 +2,7 @@
 
 from recordings.providers.daily.api import LISTING, REQUESTS, STARTS
 from recordings.providers.daily.recording_options import START_OPTIONS, UPDATE_OPTIONS
+from recordings.providers.daily.room_actions import ROOM_ACTIONS
 from recordings.providers.daily.text_options import (
     CAPTIONS_OPTIONS,
     CAPTIONS_UPDATE_OPTIONS,
@@ -183,4 +184,4 @@ _ENDPOINT_ACTIONS = (
         goes="Events are no longer pushed: everything shows later, by looks alone.",
     ),
 )
-ACTIONS = (*_RECORDING_ACTIONS, *_TRANSCRIPT_ACTIONS, *_ENDPOINT_ACTIONS)
+ACTIONS = (*_RECORDING_ACTIONS, *_TRANSCRIPT_ACTIONS, *ROOM_ACTIONS, *_ENDPOINT_ACTIONS)

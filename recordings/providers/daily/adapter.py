@@ -25,6 +25,7 @@ from recordings.providers.daily import (
     media,
     recordings,
     results,
+    room_orders,
     signatures,
     texts,
     webhooks,
@@ -60,6 +61,7 @@ UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{
 
 PERFORM: Mapping[str, Callable[[Api, Rooms, Order], Answer]] = {
     **COMMANDS,
+    **room_orders.PERFORM,
     "recording.delete": results.delete_recording,
     "transcript.order": results.order_transcript,
     "transcript.delete": results.delete_transcript,

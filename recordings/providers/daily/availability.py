@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 
 from recordings.providers.daily.actions import ACTIONS
 from recordings.providers.daily.bodies import instance_of
+from recordings.providers.daily.calls import UNKNOWN_ROOM
 from recordings.providers.daily.recordings import IN_PROGRESS
+from recordings.providers.daily.room_actions import CHANGE_ROOM, DELETE_ROOM
 from recordings.providers.daily.transcripts import REALTIME
 from recordings.providers.daily.values import DEFAULT_INSTANCE, text
 from recordings.providers.options import Options
@@ -23,6 +25,8 @@ LOCAL_ONLY = (
 )
 NO_MORE = "As many recordings as Daily allows this domain at once are running in the room: stop one first."
 ENDED = "It is not running."
+ROOM_GONE = "Daily does not know this room any more."
+SOMEBODY_THERE = "Somebody is in the room: wait until it is empty."
 STILL_RUNNING = "It is still running: stop it first."
 NO_ID = "Daily has told no id of it yet."
 GONE = "It is deleted."
@@ -110,6 +114,14 @@ def _captions(call: CallRef) -> str:
     return EMPTY_ROOM if call.state is CallState.ENDED else ""
 
 
+def _room(call: CallRef) -> str:
+    return ROOM_GONE if call.provider_status == UNKNOWN_ROOM else ""
+
+
+def _empty_room(call: CallRef) -> str:
+    return _room(call) or (SOMEBODY_THERE if call.state is CallState.LIVE else "")
+
+
 def _stop(recording: RecordingRef) -> str:
     """Also of one that failed by an error event: Daily may go on recording all the same (contract 5.5)."""
     may_run = recording.status in _LIVE or recording.provider_status == IN_PROGRESS
@@ -163,6 +175,8 @@ _CHECKS: Mapping[str, Callable[..., str]] = {
     "recording.delete": _delete,
     "transcript.order": _order,
     "transcript.delete": _delete_transcript,
+    CHANGE_ROOM: _room,
+    DELETE_ROOM: _empty_room,
     "captions.start": _captions,
     "captions.update": _live_transcript,
     "captions.stop": _live_transcript,

@@ -5,6 +5,7 @@ from typing import Any
 
 from recordings.providers.daily.events import EVENT_TYPES
 from recordings.providers.daily.recording_options import MAX_DURATION
+from recordings.providers.daily.room_actions import CHANGE_DOMAIN, CHANGE_ROOM
 from recordings.providers.daily.values import DEFAULT_INSTANCE, text
 from recordings.providers.options import Options
 from recordings.providers.orders import Order, RecordingRef, TranscriptRef
@@ -12,7 +13,7 @@ from recordings.providers.orders import Order, RecordingRef, TranscriptRef
 Body = dict[str, Any]
 
 RAW_TRACKS = "raw-tracks"
-LAYOUT = "layout."
+LAYOUT, PRIVACY = "layout.", "privacy"
 CAMERA_PRESETS = frozenset({"default", "portrait"})
 # Which preset each part of a layout belongs to (contract 2.3).
 LAYOUT_PARTS: Mapping[str, frozenset[str]] = {
@@ -135,6 +136,17 @@ def _endpoint(order: Order) -> Body:
     }
 
 
+def _settings(order: Order) -> Body:
+    """Only what was typed: what is left out stays (contract 2.1)."""
+    properties = {name: value for name, value in order.options.items() if name != PRIVACY}
+    body: Body = {PRIVACY: order.options[PRIVACY]} if order.options.get(PRIVACY) else {}
+    return {**body, "properties": properties} if properties else body
+
+
+def _check_settings(options: Options) -> dict[str, str]:
+    return {} if options else {"enable_recording": "Choose what is to change."}
+
+
 def _check_recording(options: Options) -> dict[str, str]:
     errors = _check_layout(options)
     for name in ("width", "height"):
@@ -193,6 +205,8 @@ _MAKERS: Mapping[str, Callable[[Order], Body]] = {
     "transcript.order": _job,
     "endpoint.create": _endpoint,
     "endpoint.repair": _endpoint,
+    CHANGE_ROOM: _settings,
+    CHANGE_DOMAIN: _settings,
 }
 _CHECKERS: Mapping[str, Callable[[Options], dict[str, str]]] = {
     "recording.start": _check_recording,
@@ -202,4 +216,6 @@ _CHECKERS: Mapping[str, Callable[[Options], dict[str, str]]] = {
     "transcript.order": _check_job,
     "endpoint.create": _check_endpoint,
     "endpoint.repair": _check_endpoint,
+    CHANGE_ROOM: _check_settings,
+    CHANGE_DOMAIN: _check_settings,
 }

@@ -12,6 +12,7 @@ from recordings.providers.snapshots import CallSnapshot, CallState, Page
 
 LIVE, EMPTY, UNKNOWN_ROOM = "live", "empty", "unknown room"
 NAMELESS = "(no name)"
+MOST_NAMED = 20  # of those who were in a room last
 GONE = "Daily does not know this room any more."
 
 
@@ -50,7 +51,7 @@ def call(api: Api, rooms: Rooms, name: str) -> CallSnapshot:
         state=CallState.ENDED,
         provider_status=EMPTY,
         title=name,
-        details=_details(room, domain),
+        details={**_details(room, domain), **_last_session(api, name)},
         flags=flags_of(room, domain),
         participants=(),
         raw={"room": kept(room)},
@@ -83,6 +84,19 @@ def _began(api: Api, params: Mapping[str, str]) -> dict[str, datetime]:
         return {}
     found = {id_of(row, "id"): moment(row.get("start_time")) for row in page.rows}
     return {session: began for session, began in found.items() if began is not None}
+
+
+def _last_session(api: Api, name: str) -> dict[str, str]:
+    """Who was in the room when it was last live; only a detail, so that its failure is none."""
+    try:
+        page = api.page("/meetings", {"room": name, "no_participants": "true"}, limit=1)
+        session = id_of(page.rows[0], "id") if page.rows else ""
+        answer = api.read_object(f"/meetings/{segment(session)}/participants") if session else {}
+    except ProviderError:
+        return {}
+    people = [mapping(person) for person in sequence(answer.get("data"))]
+    names = dict.fromkeys(text(person.get("user_name")) or NAMELESS for person in people)
+    return known(**{"Last session": session, "Last in the room": ", ".join([*names][:MOST_NAMED])})
 
 
 def _live(

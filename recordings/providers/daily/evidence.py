@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from recordings.providers.daily import endpoints, jobs, listings, recordings, transcripts
+from recordings.providers.daily import endpoints, jobs, listings, recordings, room_orders, transcripts
 from recordings.providers.daily.api import Api, Listing, id_of, segment
 from recordings.providers.daily.rooms import Rooms
 from recordings.providers.daily.subjects import call_of, recording_of, transcript_of
@@ -264,6 +264,7 @@ LOOKS: Mapping[str, Look] = {
     "captions.stop": of_captions_stop,
     "transcript.order": of_job,
     "transcript.delete": of_transcript_delete,
+    **dict.fromkeys(room_orders.PERFORM, room_orders.look),
     "endpoint.create": of_endpoint,
     "endpoint.repair": of_endpoint,
     "endpoint.delete": of_endpoint,

@@ -10,7 +10,7 @@ from recordings.providers.errors import ProviderError
 from recordings.providers.outcomes import Meaning, Rule, error_of, meaning_of
 
 STOPS = frozenset({"recording.stop", "captions.stop"})
-DELETES = frozenset({"recording.delete", "transcript.delete", "endpoint.delete"})
+DELETES = frozenset({"recording.delete", "transcript.delete", "endpoint.delete", "room.delete"})
 
 # Branch on status and ``error``, never on ``info`` (contract 1).
 RULES = (
@@ -80,6 +80,9 @@ NOTHING = {
     "captions.stop": "The live transcript was not stopped.",
     "transcript.order": "No transcript was ordered and nothing was charged.",
     "transcript.delete": "The transcript was not deleted.",
+    "call.change": "The room stays as it was.",
+    "room.delete": "The room was not deleted.",
+    "domain.change": "The domain stays as it was.",
     "endpoint.create": "No webhook was made.",
     "endpoint.repair": "The webhook stays as it was.",
     "endpoint.delete": "The webhook was not deleted.",

@@ -47,6 +47,9 @@ class Rooms:
             self._domain = None if answer is None else (self._clock(), mapping(answer.get("config")))
         return self._domain[1] if self._domain else None
 
+    def forget_domain(self) -> None:
+        self._domain = None
+
     def remember(self, room: Room) -> None:
         name, room_id = text(room.get("name")), text(room.get("id"))
         if len(self._rooms) >= MOST_REMEMBERED:
