@@ -207,7 +207,7 @@ def test_start_without_a_call_sends_nothing(vobiz, call):
         (403, CredentialsRefused, "may not do this"),
         (405, Refused, "did not accept"),
         (409, Refused, "conflicts"),
-        (422, Refused, "did not accept"),
+        (422, Refused, "a value of this order impossible"),
         (429, Throttled, "too many"),
         (500, OutcomeUnknown, "own side"),
         (502, OutcomeUnknown, "own side"),

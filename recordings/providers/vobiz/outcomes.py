@@ -24,7 +24,7 @@ WHAT = {
     403: "Vobiz says that this account may not do this: ask whoever administers it there.",
     404: "Vobiz does not know this.",
     409: "Vobiz says that this conflicts with the present state: look at the call again before ordering.",
-    422: "Vobiz did not accept what it was asked for.",
+    422: "Vobiz finds a value of this order impossible.",
     429: "Vobiz received too many requests of this account at once.",
 }
 SERVER_SIDE = "Vobiz failed on its own side."

@@ -133,7 +133,7 @@ SIGNS = (
     sign("call-over", r"no longer active at Vobiz", ANY),
     sign("404", r"does not know this|recording not found|\(HTTP 404\)", ANY),
     sign("409", r"conflicts with the present state|\(HTTP 409\)", ANY),
-    sign("422", r"\(HTTP 422\)", ANY),
+    sign("422", r"finds a value of this order impossible", ANY),
     sign("429", r"too many requests of this account|rate limit|\(HTTP 429\)", ANY),
     sign("5xx", r"Vobiz failed on its own side|\(HTTP 5\d\d\)", ANY),
     sign("400", r"Vobiz did not accept what it was asked for|\(HTTP 400\)", ANY),
