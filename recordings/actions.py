@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from recordings import clock, connections
 from recordings.models import Operation, OrderForm
 from recordings.models.work import BULK
+from recordings.providers.base import ProviderAdapter
 from recordings.providers.options import Options
 from recordings.providers.orders import Action, SubjectRef
 from recordings.targets import Target, fingerprint, seen_state
@@ -72,7 +73,7 @@ def choices(
             consequence=adapter.consequence(action.kind, ref, {}),
             open_operation=running.get(action.kind),
         )
-        for action in adapter.actions
+        for action in (*adapter.actions, *adapter.missing_actions)
         if action.subject is target.subject and user.has_perm(RIGHTS[action.right])
     ]
 
@@ -119,12 +120,17 @@ def _action(user: AbstractUser | None, target: Target, kind: str) -> Action:
     adapter = connections.face(target.account.provider)
     action = adapter.action(kind)
     if action is None or action.subject is not target.subject:
-        raise OrderRefused(f"{adapter.label} cannot do this.")
+        raise OrderRefused(_why_missing(adapter, target, kind) or f"{adapter.label} cannot do this.")
     if user is not None and not user.has_perm(RIGHTS[action.right]):
         raise PermissionDenied
     if not target.account.is_active:
         raise OrderRefused("This account is switched off: nothing was sent.")
     return action
+
+
+def _why_missing(adapter: type[ProviderAdapter], target: Target, kind: str) -> str:
+    is_shown = any(each.kind == kind for each in adapter.missing_actions)
+    return adapter.unavailable(kind, target.ref(), target.account.config) if is_shown else ""
 
 
 def _unavailable(target: Target, action: Action, ref: SubjectRef | None) -> str:

@@ -148,6 +148,7 @@ class ProviderAdapter(ABC):
     setup_help: ClassVar[str]  # where an administrator finds the credentials
     webhook_help: ClassVar[str]  # where the webhook address is pasted, or that it is not
     actions: ClassVar[tuple[Action, ...]]
+    missing_actions: ClassVar[tuple[Action, ...]] = ()  # shown, and ``unavailable`` says why they never work
     buckets: ClassVar[tuple[Bucket, ...]] = ()
     read_buckets: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # method name, such as "list_calls"
     calls_can_revive: ClassVar[bool] = False  # a room is one call: it can be live again after its end

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from standardwebhooks.webhooks import Webhook
 
 from recordings.providers.errors import SignatureRefused, Unreadable
 from recordings.providers.recall import RecallAdapter, signatures, webhooks
@@ -34,6 +35,7 @@ from tests.providers.recall_account import (
     inbound,
     order,
 )
+from tests.simulators.recall.webhooks import signature as simulated_signature
 
 VECTORS = fixture("vectors.json")
 SECRET = VECTORS[0]["secret"]
@@ -68,6 +70,23 @@ def verify(body, headers, *, secrets=SECRET, at=VECTORS[0]["timestamp"]):
 
 
 # Proof.
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+@pytest.mark.parametrize("family", ["webhook", "svix"])
+def test_an_independent_signer_agrees(vector, family):
+    """Standard Webhooks' own library, the contract, the simulator and the adapter make one signature."""
+    signer = Webhook(SECRET)
+    sent_at = datetime.fromtimestamp(vector["timestamp"], UTC)
+    signature = signer.sign(vector["id"], sent_at, vector["body"])
+    headers = vector_headers({**vector, "signature": signature}, family)
+
+    assert signature == vector["signature"] == simulated(SECRET, vector)
+    assert verify(vector["body"].encode(), headers).dedupe_id == vector["id"]
+
+
+def simulated(secret, vector):
+    return simulated_signature(secret, vector["id"], vector["timestamp"], vector["body"].encode())
 
 
 @pytest.mark.parametrize("vector", VECTORS)

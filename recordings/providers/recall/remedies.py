@@ -1,7 +1,7 @@
 """Recall.ai's refusals with their remedies (contract 1.6, 4.4)."""
 
 from recordings.providers.recall.end_remedies import ENDS
-from recordings.providers.remedies import Owner, catalogue, entry, sign
+from recordings.providers.remedies import ANY, Owner, catalogue, entry, sign
 
 OPERATOR, ADMINISTRATOR, PROVIDER, CALLER = Owner
 
@@ -132,7 +132,10 @@ REMEDIES = catalogue(*_REFUSALS, *ENDS)
 
 # Answers without a code: Tapedeck's own sentence tells the status.
 SIGNS = (
-    sign("transcript-limit", r"of \d+ transcripts, \d+ of \d+ ever ordered"),
+    # The code of this refusal is not published (contract 4.4): our count and the words tell, whatever it is.
+    sign("transcript-limit", r"of \d+ transcripts, \d+ of \d+ ever ordered", ANY),
+    sign("transcript-limit", r"Recall\.ai says:.*\b(too many|limit|maximum)\b[^.]*\btranscripts?\b", ANY),
+    sign("transcript-limit", r"Recall\.ai says:.*\btranscripts?\b[^.]*\b(limit|maximum)\b", ANY),
     sign("401", r"does not accept the API key"),
     sign("402", r"used up its credit"),
     sign("403", r"does not allow this to the account"),

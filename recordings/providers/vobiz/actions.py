@@ -85,5 +85,16 @@ ACTIONS = (
     ),
 )
 KINDS = frozenset(action.kind for action in ACTIONS)
+# Whoever looks for it finds the reason in its place (contract 4.3).
+MISSING = (
+    Action(
+        kind="transcript.order",
+        subject=Subject.RECORDING,
+        label="Order transcript",
+        repeat=Repeat.ONCE,
+        right="order",
+        makes=Subject.TRANSCRIPT,
+    ),
+)
 READS = ("check", "evidence", "list_calls", "list_recordings", "fetch", "media")
 READ_BUCKETS = dict.fromkeys(READS, (REQUESTS.name,))

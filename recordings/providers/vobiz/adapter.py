@@ -37,7 +37,7 @@ from recordings.providers.vobiz import (
     transcripts,
     webhooks,
 )
-from recordings.providers.vobiz.actions import ACTIONS, READ_BUCKETS, REQUESTS
+from recordings.providers.vobiz.actions import ACTIONS, MISSING, READ_BUCKETS, REQUESTS
 from recordings.providers.vobiz.api import HOSTS, PREFIX, Api
 from recordings.providers.vobiz.options import start_body
 from recordings.providers.vobiz.remedies import REMEDIES, SIGNS
@@ -110,6 +110,7 @@ class VobizAdapter(ProviderAdapter):
     setup_help = SETUP_HELP
     webhook_help = WEBHOOK_HELP
     actions = ACTIONS
+    missing_actions = MISSING
     buckets = (REQUESTS,)
     read_buckets: ClassVar[Mapping[str, tuple[str, ...]]] = READ_BUCKETS
     hosts = HOSTS

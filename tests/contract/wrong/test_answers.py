@@ -60,6 +60,34 @@ def test_too_fast_for_too_long_is_not_sent_late_and_can_be_ordered_anew(provider
     assert (again.state, began(provider)) == (State.SUCCEEDED, 1)
 
 
+def test_start_while_the_provider_is_out_of_reach_is_never_sent_late(provider: Provider) -> None:
+    call = provider.place_call()
+    provider.world.advance(5)
+    reachable = dict(provider.world.transport.simulators)
+    provider.world.transport.simulators.clear()
+    order = start(provider, call)
+    provider.world.work()
+    provider.world.advance(600, step=30)
+    order.refresh_from_db()
+    provider.account.refresh_from_db()
+    while_down = order.state, provider.account.is_healthy, provider.account.health_message
+    provider.world.transport.simulators.update(reachable)
+    provider.world.advance(120, step=20)
+    sent_late = began(provider)
+
+    again = start(provider, call)
+    provider.world.advance(30)
+
+    again.refresh_from_db()
+    provider.account.refresh_from_db()
+    assert while_down[:2] == (State.EXPIRED, False)
+    assert "could not be reached" in while_down[2]
+    assert order.outcome == "It could not be sent in time, and was not sent late."
+    assert (made(order).status, sent_late) == (Status.FAILED, 0)
+    assert (again.state, began(provider)) == (State.SUCCEEDED, 1)
+    assert provider.account.is_healthy is True
+
+
 ODD_ANSWERS: tuple[dict[str, Any], ...] = (
     {"kind": "html", "status": 200},
     {"kind": "html", "status": 404},
