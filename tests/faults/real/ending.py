@@ -92,19 +92,20 @@ def _are_done(began: object) -> bool:
 
 def check_callbacks(stage: Stage, provider: Provider, until: float = float("inf")) -> None:
     """Every acknowledged callback has its row, and each row is of another event."""
+    promised = acknowledged(provider, until)
     events = {(each.url, each.body): each.event for each in provider.callbacks()}
     kept: Counter[tuple[str, bytes]] = Counter()
     rows = WebhookDelivery.objects.filter(account=provider.account, is_erased=False)
     for query, body in rows.values_list("query", "body").iterator():
         kept[query, bytes(body)] += 1
     erased = WebhookDelivery.objects.filter(account=provider.account, is_erased=True).exists()
-    for each in acknowledged(provider, until):
-        if events.get((each.url, each.body)) == PING or erased:
-            continue
-        if not kept[query_of(each.url), each.body]:
-            stage.problem("lost", f"{provider.slug}: {each.body[:80]!r} was acknowledged and has no row")
-    for (_, body), count in kept.items():
-        stage.check(count == 1, "doubled", f"{provider.slug}: {count} rows hold {body[:80]!r}")
+    told = [each for each in promised if events.get((each.url, each.body)) != PING and not erased]
+    lost = [each.body[:80] for each in told if not kept[query_of(each.url), each.body]]
+    stage.check(not lost, "lost", f"{provider.slug}: {len(lost)} acknowledged have no row, as {lost[:3]}")
+    doubled = [body[:80] for (_, body), count in kept.items() if count > 1]
+    stage.check(
+        not doubled, "doubled", f"{provider.slug}: {len(doubled)} have several rows, as {doubled[:3]}"
+    )
 
 
 def acknowledged(provider: Provider, until: float = float("inf")) -> list[Answered]:

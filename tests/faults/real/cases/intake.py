@@ -35,7 +35,7 @@ def f1(stage: Stage) -> None:
     kills = SHORT_KILLS if stage.is_short else KILLS
     returned = [_kill_web(stage) for _ in range(kills)]
     load.stop()
-    stage.wait(load.is_taken, 90)
+    stage.wait(load.is_taken, 240)
     load.end()
     stage.numbers |= {
         "made": load.made,
