@@ -20,7 +20,7 @@ from transcripts.models import TranscriptText
 MANIFEST, DATABASE, FILES = "manifest.json", "database.sqlite3", "files"
 FORMAT = 1
 # Folders of the data folder. Media are listed; they are copied on demand, for providers hold them too.
-COPIED, LISTED = ("transcripts",), ("media",)
+COPIED, LISTED = ("transcripts", "rescued"), ("media",)
 FOLDERS = COPIED + LISTED
 
 

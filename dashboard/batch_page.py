@@ -13,7 +13,7 @@ from dashboard.bulk import KINDS, row_model
 from dashboard.forms import OrderForm
 from dashboard.models import User
 from dashboard.previews import request_of
-from recordings import batches, connections, presets
+from recordings import batches, connections, presets, rescues
 from recordings.models import Account, Batch, BatchItem, Preset
 from recordings.models.batches import BatchItemQuerySet
 from recordings.providers.options import Options
@@ -152,7 +152,7 @@ def _share(
     batch: Batch, user: User, accounts: list[Account], waiting: BatchItemQuerySet, *, count: int
 ) -> Share:
     first = accounts[0]
-    action = connections.face(first.provider).action(batch.kind)
+    action = rescues.action_of(first.provider, batch.kind)
     assert action is not None, "items that no provider can do are left out"  # noqa: S101
     options = options_of(batch, first, action)
     item = waiting.filter(account=first).select_related("account").order_by("pk").first()
@@ -165,7 +165,7 @@ def _share(
         options=options,
         has_options=any(not option.is_ours for option in action.options),
         presets=presets.of_kind(first.provider, action.kind),
-        request=request_of(target, action, options) if target else "",
+        request=request_of(target, action, options) if target and action is not rescues.RESCUE else "",
     )
 
 

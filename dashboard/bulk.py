@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from dashboard.beginnings import key_in
+from dashboard.expiry import ExpiryFilters
 from dashboard.listing import Filters
 from dashboard.models import User
 from dashboard.recording_filters import RecordingFilters
 from dashboard.transcript_filters import TranscriptFilters
-from recordings import connections
+from recordings import connections, rescues
 from recordings.actions import RIGHTS
 from recordings.batches import MOST, Pick, draft
 from recordings.models import Account, Batch, Recording
@@ -40,12 +41,15 @@ KINDS: Mapping[str, Kind] = {
     each.kind: each
     for each in (
         Kind(kind="transcript.order", subject="recording", verb="Order transcripts"),
+        Kind(kind=rescues.RESCUE.kind, subject="recording", verb="Rescue media"),
         Kind(kind="recording.stop", subject="recording", verb="Stop recordings"),
         Kind(kind="recording.delete", subject="recording", verb="Delete recordings"),
         Kind(kind="transcript.delete", subject="transcript", verb="Delete transcripts"),
     )
 }
 FILTERS: Mapping[str, type[Filters]] = {"recording": RecordingFilters, "transcript": TranscriptFilters}
+
+LISTS: Mapping[str, type[Filters]] = {"expiry": ExpiryFilters}  # of recordings, in another order
 
 
 def kinds_for(user: User, subject: str) -> list[Kind]:
@@ -58,7 +62,8 @@ def kinds_for(user: User, subject: str) -> list[Kind]:
 def draft_of(user: User, kind: Kind, asked: QueryDict) -> Batch:
     """The draft of what a list's form asks for: its ticked rows, or all that its filters let through."""
     if asked.get("all"):
-        found = FILTERS[kind.subject](QueryDict(asked.get("query", "")), user=user)
+        shown = LISTS.get(asked.get("list", ""), FILTERS[kind.subject])
+        found = shown(QueryDict(asked.get("query", "")), user=user)
         pieces = found.pages(_rows(kind.subject), most=MOST, size=AT_ONCE)
         return _drafted(user, kind, pieces, label=f"{kind.verb}: all that match the filters")
     return draft_of_keys(user, kind, [key_in(text) for text in asked.getlist("key")[:PAGE_MOST]])
@@ -77,8 +82,16 @@ def row_model(subject: str) -> type[Recording] | type[Transcript]:
 
 
 def _drafted(user: User, kind: Kind, pieces: Iterable[list[Any]], *, label: str) -> Batch:
+    if kind.kind == rescues.RESCUE.kind:
+        pieces = [_soonest_first(pieces)]
     picks = (pick for rows in pieces for pick in _picks(user, kind, rows))
     return draft(user, kind.kind, subject=kind.subject, label=label, picks=picks)
+
+
+def _soonest_first(pieces: Iterable[list[Any]]) -> list[Any]:
+    """What the provider deletes first is copied first."""
+    rows = [row for piece in pieces for row in piece]
+    return sorted(rows, key=lambda row: (row.media_expires_at is None, row.media_expires_at, row.pk))
 
 
 def _rows(subject: str) -> "QuerySet[Any]":
@@ -94,8 +107,12 @@ def _pieces(keys: Sequence[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
 
 
 def _picks(user: User, kind: Kind, rows: list[Any]) -> Iterator[Pick]:
+    kept = rescues.keeping(rows) if kind.kind == rescues.RESCUE.kind else set()
     for row, ref in _refs(kind.subject, rows):
-        yield Pick(account=row.account, key=row.key, reason=_why_not(user, kind, row, ref))
+        reason = _why_not(user, kind, row, ref)
+        if not reason and kind.kind == rescues.RESCUE.kind:
+            reason = rescues.unavailable(row, is_kept=row.pk in kept)
+        yield Pick(account=row.account, key=row.key, reason=reason)
 
 
 def _refs(subject: str, rows: list[Any]) -> Iterator[tuple[Any, RecordingRef | TranscriptRef]]:
@@ -108,11 +125,11 @@ def _refs(subject: str, rows: list[Any]) -> Iterator[tuple[Any, RecordingRef | T
 
 def _why_not(user: User, kind: Kind, row: Any, ref: SubjectRef) -> str:
     face = connections.face(row.account.provider)
-    action = face.action(kind.kind)
+    action = rescues.action_of(face.slug, kind.kind)
     if action is None or action.subject != kind.subject:
         return f"{face.label} cannot do this."
     if not user.has_perm(RIGHTS[action.right]):
         return "This needs another role."
     if not row.account.is_active:
         return SWITCHED_OFF
-    return face.unavailable(kind.kind, ref, row.account.config)
+    return "" if action is rescues.RESCUE else face.unavailable(kind.kind, ref, row.account.config)

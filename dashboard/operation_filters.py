@@ -6,7 +6,7 @@ from django.http import QueryDict
 
 from dashboard.listing import Filters, chosen
 from dashboard.models import User
-from recordings import connections
+from recordings import connections, rescues
 from recordings.models import Operation
 
 RULES = "rules"
@@ -15,7 +15,7 @@ STATES = [("open", "open"), *Operation.State.choices]
 
 def _kinds() -> list[tuple[str, str]]:
     """Every kind that a provider has, once, under its first label."""
-    labels: dict[str, str] = {}
+    labels = {rescues.RESCUE.kind: rescues.RESCUE.label}
     for face in connections.faces().values():
         for action in face.actions:
             labels.setdefault(action.kind, action.label)

@@ -42,6 +42,13 @@ REMEDIES = catalogue(
         retry=True,
     ),
     entry(
+        "rescue_failed",
+        "The media could not be copied here.",
+        "Read what the provider answered. Where its file is gone, nothing brings it back; else rescue again.",
+        OPERATOR,
+        retry=True,
+    ),
+    entry(
         "decided",
         "A person decided that it did not happen.",
         "Order it again if it is still wanted; the order's timeline says who decided.",

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
+from dashboard.expiry import rescue_of
 from dashboard.models import User
 from dashboard.timeline import SEE, events, orders_about
 from dashboard.tombstones import Tombstone, tombstone
@@ -52,6 +53,7 @@ def context(recording: Recording, user: User) -> dict[str, Any]:
         "events": events(recording, transcripts, user),
         "tombstone": tombstone_of(recording) if recording.status == Status.DELETED else None,
         "options": options_of(recording),
+        "rescue": rescue_of(recording, user),
         "stamp": stamp(recording),
         "seconds": OPEN_SECONDS if is_open or waits else SETTLED_SECONDS,
         "may_see_orders": user.has_perm(SEE),

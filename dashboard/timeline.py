@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dashboard.badges import TONES
 from dashboard.models import User
-from recordings import connections
+from recordings import rescues
 from recordings.models import DeliveryMention, Operation, Recording, WebhookDelivery
 from recordings.providers.snapshots import Status
 from transcripts.models import Transcript
@@ -94,10 +94,10 @@ def _of_transcripts(transcripts: list[Transcript]) -> Iterator[Event]:
 
 
 def _orders(recording: Recording) -> Iterator[Event]:
-    face = connections.face(recording.account.provider)
+    provider = recording.account.provider
     found = Operation.objects.filter(orders_about(recording)).select_related("ordered_by")
     for order in found.defer("options").order_by("created_at")[:MOST]:
-        action = face.action(order.kind)
+        action = rescues.action_of(provider, order.kind)
         who = order.ordered_by or order.ordered_for or "nobody"
         yield Event(
             at=order.created_at,

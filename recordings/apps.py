@@ -7,11 +7,13 @@ class RecordingsConfig(AppConfig):
     name = "recordings"
 
     def ready(self) -> None:
-        from recordings import batches, copying, housekeeping, reading, rules, sweep
+        from recordings import batches, copying, housekeeping, reading, rescues, rules, sweep
 
         batches.register_all()
         copying.register_all()
         reading.register_all()
         sweep.register_all()
         housekeeping.register_all()
+        rescues.register_all()
+        rescues.listen()
         rules.listen()

@@ -50,7 +50,7 @@ def copy(errand: Errand, adapter: ProviderAdapter) -> Step:
     media = adapter.media(connections.recording_ref(recording), variant)
     partial = copies.new_partial()
     try:
-        _save(adapter, media, partial)
+        save(adapter, media, partial, largest=settings.TAPEDECK_MEDIA_CACHE_BYTES)
     except ProviderError:
         partial.unlink(missing_ok=True)
         raise
@@ -62,8 +62,8 @@ def register_all() -> None:
     errands.register(KIND, Kind(handler=copy, reads="media"))
 
 
-def _save(adapter: ProviderAdapter, media: Media, partial: Path) -> None:
-    limit = settings.TAPEDECK_MEDIA_CACHE_BYTES
+def save(adapter: ProviderAdapter, media: Media, partial: Path, *, largest: int) -> None:
+    """Read the whole file into ``partial`` within one lease; raises ``ProviderError``."""
     seconds = settings.TAPEDECK_LEASE_SECONDS - MARGIN_SECONDS
     connection = adapter.connection
     headers = {**media.headers, "Accept-Encoding": "identity"}
@@ -74,16 +74,17 @@ def _save(adapter: ProviderAdapter, media: Media, partial: Path) -> None:
                 media.url,
                 is_write=False,
                 headers=headers,
-                largest=limit,
+                largest=largest,
                 sink=sink,
                 deadline_seconds=seconds,
             )
         else:
-            reply = connection.links.read(media.url, largest=limit, sink=sink, deadline_seconds=seconds)
-        _require_whole(reply, sink.tell())
+            reply = connection.links.read(media.url, largest=largest, sink=sink, deadline_seconds=seconds)
+        require_whole(reply, sink.tell())
 
 
-def _require_whole(reply: Reply, size: int) -> None:
+def require_whole(reply: Reply, size: int) -> None:
+    """Raises what an answer means that is not the whole file."""
     if reply.status in GONE:
         raise NotFound("The provider does not have this file any more.", status=reply.status)
     if reply.status in {401, 403}:

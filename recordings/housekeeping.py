@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django_q.models import Failure
 
-from recordings import clock, copies, ledger, reading, sweep
+from recordings import clock, copies, kept, ledger, reading, sweep
 from recordings.models import Account, Bucket, Errand, WebhookDelivery
 from recordings.models.work import BACKGROUND
 from recordings.providers.base import ProviderAdapter
@@ -65,6 +65,7 @@ def tidy(errand: Errand, _adapter: ProviderAdapter) -> Step:
         Failure.objects.filter(stopped__lt=now - ERRANDS_KEPT).delete()
         SessionStore.clear_expired()
         copies.make_room()
+        kept.tidy()
         ledger.forget_old(errand.account)
 
     return Step(write=write, cursor={} if len(picked) == AT_ONCE else None)

@@ -9,7 +9,7 @@ from types import TracebackType
 from django.conf import settings
 from django.utils import timezone
 
-from recordings import connections, copies, copying, minting
+from recordings import connections, copies, copying, kept, minting
 from recordings.models import Recording
 from recordings.providers.base import ProviderAdapter, Variant
 from recordings.providers.client import Reply
@@ -90,11 +90,23 @@ def variants(recording: Recording) -> tuple[Variant, ...]:
     """In which forms it can be played now; the first is the usual one."""
     if recording.is_buried:
         return ()
+    return _offered(recording) or _rescued(recording)
+
+
+def _offered(recording: Recording) -> tuple[Variant, ...]:
     try:
         adapter = connections.open_account(recording.account)
     except ProviderError:
         return ()
     return adapter.variants(connections.recording_ref(recording))
+
+
+def _rescued(recording: Recording) -> tuple[Variant, ...]:
+    """What is kept here, where the provider has nothing any more."""
+    return tuple(
+        Variant(name=each.variant, label=f"{each.label}, kept here", content_type=each.content_type)
+        for each in recording.rescues.order_by("pk")
+    )
 
 
 def piece(recording: Recording, variant: str, byte_range: str = "") -> Piece:
@@ -138,7 +150,7 @@ class Download:
 def _piece(recording: Recording, variant: str, span: Span) -> Piece:
     if recording.is_buried:
         raise MediaGone(DELETED)
-    copy = copies.find(recording.key, variant)
+    copy = copies.find(recording.key, variant) or kept.find(recording.key, variant)
     if copy is not None:
         return _of_copy(copy, span)
     _require_offer(recording, variant)

@@ -18,7 +18,7 @@ from dashboard import badges, navigation
 from dashboard.ages import age_text, clock_text
 from dashboard.buttons import buttons
 from dashboard.models import User
-from recordings import connections
+from recordings import connections, rescues
 from recordings.actions import Choice
 from recordings.providers.base import ProviderAdapter
 from recordings.rates import ENGINE_OPTIONS
@@ -140,7 +140,7 @@ def call_noun(provider: str) -> str:
 def action_label(provider: str, kind: str) -> str:
     """Return the label of an order of this kind, as its button has it."""
     face = _face(provider)
-    action = face.action(kind) if face else None
+    action = rescues.action_of(provider, kind) if face else None
     return action.label if action else kind.replace(".", " ").replace("_", " ")
 
 

@@ -15,7 +15,7 @@ from dashboard.beginnings import preset_of
 from dashboard.forms import OrderForm
 from dashboard.requests import OperatorRequest
 from recordings import batches as engine
-from recordings import connections
+from recordings import rescues
 from recordings.models import Account, Batch
 from recordings.providers.orders import Action
 from recordings.targets import Target
@@ -157,7 +157,7 @@ def _first_of(request: OperatorRequest, found: Batch, provider: str) -> tuple[Ac
     """Whose form it is: the rules of its provider are the same for the other accounts there."""
     theirs = batch_page.items_of(found, request.user).filter(account__provider=provider)
     item = theirs.select_related("account").order_by("account__name").first()
-    action = connections.face(provider).action(found.kind) if item else None
+    action = rescues.action_of(provider, found.kind) if item else None
     if found.state != Batch.State.DRAFT or item is None or action is None:
         raise Http404
     return item.account, action

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from recordings import clock, connections
+from recordings import clock, rescues
 from recordings.batches.drafts import DRAFTS_KEPT
 from recordings.batches.steps import STEP
 from recordings.models import Account, Batch, BatchItem, Errand
@@ -50,7 +50,7 @@ def cancel(batch: Batch) -> bool:
 
 
 def _begin(batch: Batch, account: Account) -> None:
-    action = connections.face(account.provider).action(batch.kind)
+    action = rescues.action_of(account.provider, batch.kind)
     is_brake = action is not None and action.lane == STOP
     Errand.objects.create(
         account=account,

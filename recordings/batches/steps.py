@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from recordings import clock, connections, decisions
+from recordings import clock, decisions, rescues
 from recordings.actions import place
 from recordings.models import Account, Batch, BatchItem, Errand, Operation, Recording
 from recordings.models.batches import BatchItemQuerySet
@@ -110,6 +110,10 @@ def _placed(batch: Batch, item: BatchItem) -> tuple[Operation | None, str]:
 
 
 def _place(batch: Batch, item: BatchItem, target: Target) -> Operation:
+    if batch.kind == rescues.RESCUE.kind and target.recording is not None:
+        return rescues.order(
+            batch.ordered_by, target.recording, order_key=item.order_key, ordered_for="in bulk"
+        )
     lane_of_its_own = _is_brake(target, batch.kind)
     return place(
         batch.ordered_by,
@@ -124,7 +128,7 @@ def _place(batch: Batch, item: BatchItem, target: Target) -> Operation:
 
 def _is_brake(target: Target, kind: str) -> bool:
     """Stopping is as urgent for many as for one."""
-    action: Any = connections.face(target.account.provider).action(kind)
+    action = rescues.action_of(target.account.provider, kind)
     return action is not None and action.lane == STOP
 
 

@@ -9,6 +9,7 @@ from recordings.models.mirror import Call, Recording
 from recordings.models.presets import Preset
 from recordings.models.rates import Rate
 from recordings.models.readings import Heartbeat, ReadRecord
+from recordings.models.rescues import Rescue
 from recordings.models.rules import Rule, RuleMatch
 from recordings.models.work import Operation, OperationStep, OrderForm, WorkItem
 
@@ -31,6 +32,7 @@ __all__ = [
     "ReadRecord",
     "Recording",
     "Refusal",
+    "Rescue",
     "Rule",
     "RuleMatch",
     "WebhookDelivery",

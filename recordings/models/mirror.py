@@ -160,6 +160,11 @@ class Recording(Mirrored):
             models.Index(
                 fields=["account", "status", "-sort_at", "-id"], name="recording_account_status_page"
             ),
+            models.Index(
+                fields=["media_expires_at", "id"],
+                condition=Q(media_expires_at__isnull=False),
+                name="recording_expiry",
+            ),
         )
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from recordings import clock, connections
+from recordings import clock, connections, rescues
 from recordings.actions import place
 from recordings.models import Account, Call, Operation, Recording, Rule, RuleMatch
 from recordings.models.mirror import LIVE
@@ -17,7 +17,7 @@ from recordings.rules.matching import Chosen
 from recordings.rules.planning import KINDS, Plan, Planner
 from recordings.sync import calls_told
 from recordings.sync.context import Context
-from recordings.sync.recordings import recordings_merged
+from recordings.sync.recordings import recording_changed, recordings_merged
 from recordings.targets import Target
 from recordings.validation import OrderRefused
 from recordings.work.subjects import full_ref
@@ -30,6 +30,7 @@ SLACK = timedelta(minutes=1)  # between what a provider tells of a call and of i
 def listen() -> None:
     """Hear of calls that are live and of rows that turn out to be one."""
     calls_told.connect(_calls_told, dispatch_uid="recordings.rules.calls")
+    recording_changed.connect(_completed, dispatch_uid="recordings.rules.rescue")
     recordings_merged.connect(_merged, dispatch_uid="recordings.rules.merged")
 
 
@@ -141,6 +142,8 @@ def _order(rule: Rule, thing: Call | Recording, match: RuleMatch, order: Plan) -
 
 
 def _placed(rule: Rule, thing: Call | Recording, key: str, order: Plan) -> Operation:
+    if isinstance(thing, Recording) and rule.does == Does.RESCUE:
+        return rescues.order(None, thing, order_key=key, ordered_for=rule.because, rule=rule)
     operation = place(
         None,
         Target.of(thing),
@@ -174,8 +177,10 @@ def _thing_of(match: RuleMatch) -> Call | Recording | None:
 
 def _is_done(does: str, recording: Recording) -> bool:
     """Whether somebody has ordered it by hand meanwhile."""
+    if does == Does.RESCUE:
+        return rescues.is_kept(recording)
     known = full_ref(recording)
-    return does == Does.TRANSCRIBE and bool(known.transcripts_open or known.transcripts_completed)
+    return bool(known.transcripts_open or known.transcripts_completed)
 
 
 # Live calls.
@@ -207,6 +212,13 @@ def is_recorded(call: Call) -> bool:
     if call.started_at is not None:
         of_now |= Q(sort_at__gte=call.started_at - SLACK)
     return mine.filter(of_now).exists()
+
+
+def _completed(*, recording: Recording, before: str, context: Context | None = None, **_: Any) -> None:
+    if recording.status != Status.COMPLETED or before == Status.COMPLETED:
+        return
+    if are_there(recording.account, Does.RESCUE, context) and not rescues.is_kept(recording):
+        on_completion(Does.RESCUE, recording, context=context)
 
 
 def _merged(*, kept: Recording, gone: Recording, **_: Any) -> None:

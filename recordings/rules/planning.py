@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from recordings import clock, connections, rates
+from recordings import clock, connections, rates, rescues
 from recordings.models import Account, Call, Preset, Rate, Recording, Rule
 from recordings.providers.orders import Action
 from recordings.targets import Target
@@ -14,6 +14,7 @@ from recordings.validation import OrderRefused, check_options
 KINDS = {
     Rule.Does.RECORD: "recording.start",
     Rule.Does.TRANSCRIBE: "transcript.order",
+    Rule.Does.RESCUE: rescues.RESCUE.kind,
 }
 
 
@@ -34,8 +35,7 @@ class Plan:
 
 def action_of(provider: str, does: str) -> Action | None:
     """What the provider has for this deed, if anything."""
-    kind = KINDS.get(Rule.Does(does))
-    return connections.face(provider).action(kind) if kind else None
+    return rescues.action_of(provider, KINDS[Rule.Does(does)])
 
 
 def preset_of(rule: Rule, provider: str) -> Preset | None:

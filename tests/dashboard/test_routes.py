@@ -287,6 +287,8 @@ SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
     ],
     "preset": lambda _: [Address(path=reverse("preset", args=[a_preset().key]), is_page=True)],
     "preset-delete": lambda _: [Address(path=reverse("preset-delete", args=[a_preset().key]), method="post")],
+    "expiry": listing("expiry", "?show=lost", "?show=kept", "?after=x", "?after=2026-01-01_1"),
+    "recording-rescue": posted("recording-rescue", "recording"),
     "costs": page("costs", "?month=2020-01", "?month=x"),
     "costs-csv": plain("costs-csv"),
     "rules": page("rules"),
@@ -432,7 +434,10 @@ def answers(user: User | None, things: Things) -> Iterator[tuple[Address, HttpRe
             client.force_login(user)
         stamps.forget()
         fragments.forget()
-        yield address, address.ask(client)
+        answer = address.ask(client)
+        yield address, answer
+        if answer.streaming:  # a file that is not read to its end keeps its place among the downloads
+            b"".join(answer.streaming_content)
 
 
 def text_of(response: HttpResponse) -> str:

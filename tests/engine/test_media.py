@@ -466,13 +466,13 @@ def test_copy_made_twice_is_read_once(recording: Recording, stubborn: Sounding, 
 def test_recording_deleted_while_it_is_copied_leaves_no_file(
     recording: Recording, stubborn: Sounding, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    require_whole = copying._require_whole
+    require_whole = copying.require_whole
 
     def and_deleted_meanwhile(*facts: Any) -> None:
         require_whole(*facts)
         Recording.objects.update(is_buried=True)
 
-    monkeypatch.setattr(copying, "_require_whole", and_deleted_meanwhile)
+    monkeypatch.setattr(copying, "require_whole", and_deleted_meanwhile)
     copying.start(recording, "audio")
     world.work()
     copying.start(recording, "audio")
