@@ -29,7 +29,7 @@ class Case:
     idle: float = 0.0  # per step: nobody looks for minutes
     poison: float = 0.0  # of items: each attempt at them kills the worker
     silent_hours: float = 0.0  # no callback at all, and nobody looks, for so long
-    steps: int = 55
+    steps: int = 52
 
 
 _ALL = Case(
@@ -47,7 +47,7 @@ _ALL = Case(
     bad_credentials=0.005,
     repeats_pages=0.01,
     jumps=0.01,
-    duplicates=5,
+    duplicates=7,
     drops=0.1,
     late_seconds=600.0,
     loses_answers=0.03,
@@ -63,12 +63,12 @@ CASES: dict[str, Case] = {
             about="the web server is killed while callbacks come with retries and duplicates",
             web_dies=0.15,
             loses_answers=0.1,
-            duplicates=8,
+            duplicates=10,
         ),
         Case(
             name="F2",
             about="callbacks many times over, reordered, up to 24 hours late",
-            duplicates=8,
+            duplicates=10,
             late_seconds=86_400.0,
             loses_answers=0.1,
             loses_requests=0.05,
@@ -78,16 +78,16 @@ CASES: dict[str, Case] = {
             about="workers are killed at any step of an order",
             worker_dies=0.003,
             worker_dies_in_call=0.05,
-            duplicates=2,
+            duplicates=4,
             drops=0.3,
         ),
-        Case(name="F4", about="wake-ups are lost and nobody looks for minutes", idle=0.25, duplicates=5),
+        Case(name="F4", about="wake-ups are lost and nobody looks for minutes", idle=0.25, duplicates=7),
         Case(
             name="F5",
             about="items that kill their worker each time",
             poison=0.08,
             worker_dies=0.001,
-            duplicates=2,
+            duplicates=4,
         ),
         Case(
             name="F6",
@@ -95,14 +95,14 @@ CASES: dict[str, Case] = {
             freezes=0.006,
             freezes_in_call=0.04,
             worker_dies=0.001,
-            duplicates=2,
+            duplicates=4,
         ),
         Case(
             name="F7",
             about="workers are frozen past their lease, then thawed",
             freezes=0.004,
             freezes_in_call=0.06,
-            duplicates=2,
+            duplicates=4,
             drops=0.2,
         ),
         Case(
@@ -112,7 +112,7 @@ CASES: dict[str, Case] = {
             outages=0.02,
             bad_credentials=0.03,
             repeats_pages=0.04,
-            duplicates=2,
+            duplicates=4,
         ),
         Case(
             name="F9",
@@ -125,7 +125,7 @@ CASES: dict[str, Case] = {
             name="F10",
             about="the database refuses statements: disk full, locked",
             database_fails=0.02,
-            duplicates=2,
+            duplicates=4,
             loses_requests=0.05,
         ),
         Case(
@@ -135,7 +135,7 @@ CASES: dict[str, Case] = {
             worker_dies_in_call=0.05,
             worker_dies=0.002,
             web_dies=0.02,
-            duplicates=2,
+            duplicates=4,
         ),
         Case(
             name="F12",
@@ -143,7 +143,7 @@ CASES: dict[str, Case] = {
             jumps=0.08,
             outages=0.06,
             database_fails=0.004,
-            duplicates=2,
+            duplicates=4,
             drops=0.1,
         ),
         _ALL,

@@ -11,13 +11,12 @@ from typing import Any
 import httpx
 import pytest
 from django.db import connection
-from django_q.models import OrmQ
 
 from recordings import clock, connections, housekeeping, tasks
 from recordings.models import Account, Operation
 from recordings.providers import network, registry
 from recordings.providers.registry import adapter_class
-from recordings.work import orders
+from recordings.work import orders, waking
 from recordings.work.leases import Lease
 from tests.faults.sealed import sealed_off
 from tests.faults.seams import DatabaseRefused, Killed, PowerLost, Seams
@@ -96,6 +95,9 @@ class Machine(World):
         self._note_what_is_sent(simulator)
         return account
 
+    def account_at(self, simulator: Simulator) -> Account:
+        return next(self.accounts[host] for host, each in self.simulators.items() if each is simulator)
+
     def _note_what_is_sent(self, simulator: Simulator) -> None:
         attempt: Callable[[Callback], None] = simulator.outbox._attempt
 
@@ -133,7 +135,6 @@ class Machine(World):
     def look(self) -> int:
         """One worker's look; its death or a refusing database ends it."""
         self.looks += 1
-        OrmQ.objects.all().delete()
         sending, self.watch.current = self.watch.current, None
         try:
             with self.seams.acting("worker"):
@@ -187,6 +188,8 @@ def a_machine(
         patch.setattr("django.utils.timezone.now", machine.now)
         patch.setattr(tasks, "time", _LookTime(machine))
         patch.setattr(tasks, "_beat_at", -1e12)
+        patch.setattr(tasks, "BEAT_SECONDS", 30.0)
+        patch.setattr(waking, "async_task", lambda task: None)  # The scenario says who looks, and when.
         patch.setattr(tasks, "worker_name", lambda: f"worker-{seams.depth}")
         patch.setitem(tasks._performers, Operation, _closely_hunted(seams))
         _watch_adapters(patch, watch)

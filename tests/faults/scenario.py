@@ -92,7 +92,7 @@ class Scenario:
         simulator = self.rng.choice(list(self.machine.simulators.values()))
         title = f"Call {len(self.placed)}"
         self.placed.append((simulator, simulator.place_call(title=title, conversation=len(self.placed))))  # type: ignore[attr-defined]
-        self._hurry("calls.look")
+        self._hurry("calls.look", self.machine.account_at(simulator))
 
     def end_call(self) -> None:
         if self.placed and self.rng.random() < 0.6:
@@ -154,7 +154,7 @@ class Scenario:
         self.machine.look()
 
     def sweep(self) -> None:
-        self._hurry("sweep.recent")
+        self._hurry("sweep.recent", self.rng.choice(list(self.machine.accounts.values())))
         self.machine.look()
 
     # The end of all faults.
@@ -258,24 +258,18 @@ class Scenario:
 
     # Parts.
 
-    def _hurry(self, kind: str) -> None:
+    def _hurry(self, kind: str, account: Account) -> None:
         due = self.machine.now()
-        waiting = Errand.objects.filter(kind=kind, state=Errand.State.QUEUED, lease_token=None)
+        waiting = account.errands.filter(kind=kind, state=Errand.State.QUEUED, lease_token=None)
         waiting.filter(due_at__gt=due).update(due_at=due)
 
     def _thing(self) -> Any:
         """Something that somebody looks at: a call, a recording, a transcript or an account."""
-        kind = self.rng.choice(("call", "call", "call", "recording", "recording", "transcript", "account"))
-        rows: list[Any] = []
-        if kind == "call":
-            rows = list(Call.objects.filter(state__in=PRESENT).order_by("pk"))
-        elif kind == "recording":
-            rows = list(Recording.objects.exclude(status=Status.DELETED).order_by("pk"))
-        elif kind == "transcript":
-            rows = list(Transcript.objects.exclude(status=Status.DELETED).order_by("pk"))
-        else:
-            rows = list(Account.objects.order_by("pk"))
-        return self.rng.choice(rows) if rows else None
+        kinds = ("call", "call", "call", "recording", "recording", "transcript", "account")
+        for kind in self.rng.sample(kinds, k=len(kinds)):
+            if rows := list(_SEEN[kind]()):
+                return self.rng.choice(rows)
+        return None
 
     def _options(self, account: Account, fields: tuple[Option, ...]) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -292,11 +286,8 @@ class Scenario:
 
     def _value(self, account: Account, option: Option) -> Any:
         if option.kind is Kind.URL:
-            simulator = next(
-                each
-                for host, each in self.machine.simulators.items()
-                if self.machine.accounts[host] == account
-            )
+            simulators = self.machine.simulators.items()
+            simulator = next(each for host, each in simulators if self.machine.accounts[host] == account)
             return simulator.place_meeting()  # type: ignore[attr-defined]
         return {Kind.OBJECT: {"made": "by chance"}, Kind.INTEGER: 1, Kind.BOOLEAN: True}.get(option.kind, "x")
 
@@ -323,10 +314,16 @@ class Scenario:
             self.machine.watch.problem("form", f"one form made orders {form.operation_id} and {operation.pk}")
 
 
+_SEEN: dict[str, Callable[[], Any]] = {
+    "call": lambda: Call.objects.filter(state__in=PRESENT).order_by("pk"),
+    "recording": lambda: Recording.objects.exclude(status=Status.DELETED).order_by("pk"),
+    "transcript": lambda: Transcript.objects.exclude(status=Status.DELETED).order_by("pk"),
+    "account": lambda: Account.objects.order_by("pk"),
+}
 _STEPS: tuple[tuple[Callable[[Scenario], None], float], ...] = (
     (Scenario.place_call, 2.0),
     (Scenario.end_call, 2.0),
-    (Scenario.click, 7.0),
+    (Scenario.click, 9.0),
     (Scenario.click_again, 1.5),
     (Scenario.take_back, 0.3),
     (Scenario.look, 3.0),

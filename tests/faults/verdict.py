@@ -34,17 +34,20 @@ def settle(scenario: Scenario) -> None:
     machine = scenario.machine
     scenario.calm()
     scenario.end_most_calls()
-    if scenario.case.late_seconds > 3600:
-        machine.clock.advance(25 * 3600)
+    machine.clock.advance(scenario.case.late_seconds)
+    _rest(machine, at_least=120)
+    _sweep(machine)
+    _judge(scenario)
+
+
+def _rest(machine: Machine, *, at_least: float) -> None:
     for seconds in REST_SECONDS:
         machine.pick_up()
         machine.work()
         machine.watch.check_rows()
-        machine.clock.advance(seconds)
-        if seconds >= 120 and not _open_work():
+        if seconds >= at_least and not _open_work():
             break
-    _sweep(machine)
-    _judge(scenario)
+        machine.clock.advance(seconds)
 
 
 def _open_work() -> bool:
@@ -64,6 +67,7 @@ def _sweep(machine: Machine) -> None:
         for _ in range(4):
             machine.work()
             machine.clock.advance(2)
+    _rest(machine, at_least=0)  # what a sweep or a last callback asked for
     if machine.work() or oldest_due_age_seconds() > 0:
         machine.watch.problem("stuck", "the backlog does not come to an end")
     machine.watch.check_rows()
