@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from dashboard.models import User
-from recordings.models import Account, Operation, Recording, Refusal, WebhookDelivery
+from recordings.models import Account, Operation, Recording, Refusal, RuleMatch, WebhookDelivery
 from recordings.providers.snapshots import Status
 from transcripts.models import Transcript
 
@@ -55,6 +55,9 @@ def attention(user: User, accounts: Sequence[Account]) -> list[Figure]:
     found = [_sick(account) for account in accounts if account.is_healthy is False]
     if user.has_perm("recordings.see_operations"):
         found += [*_orders(accounts), *_callbacks(accounts)]
+    if user.has_perm("recordings.control_calls"):
+        waiting = RuleMatch.objects.filter(account__in=accounts).waiting()
+        found.append(_figure(waiting, "Held or refused by rules", "rules", "warn"))
     return [figure for figure in found if figure.count]
 
 

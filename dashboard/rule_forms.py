@@ -53,6 +53,7 @@ class RuleForm(Base):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "rule-%s", **kwargs})
         self._choose("does", [(does.value, does.label) for does in rules.KINDS])
+        self._choose("direction", [("", "Either"), *Rule.Direction.choices])
         accounts = Account.objects.usable_by(user).order_by("name")
         self._offer("accounts", accounts, [(each.pk, _of(each.provider, each.name)) for each in accounts])
         presets = Preset.objects.filter(kind__in=rules.KINDS.values())

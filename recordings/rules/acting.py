@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -195,11 +196,19 @@ def _calls_told(*, account: Account, calls: Iterable[Call], **_: Any) -> None:
         ended.update(is_over=True)
     if not live or not account.is_active or not are_there(account, Does.RECORD):
         return
-    chosen = Chosen(Does.RECORD, [account])
+    chosen, known = Chosen(Does.RECORD, [account]), _states(live)
     for call in live:
         call.account = account
-        if not is_recorded(call):
+        is_meant = call.key in known or chosen.first(account, call) is not None
+        if is_meant and known.get(call.key) != State.ORDERED and not is_recorded(call):
             consider(Does.RECORD, call, at=None, chosen=chosen)
+
+
+def _states(calls: list[Call]) -> dict[UUID, str]:
+    """What rules did with these calls, read at once: the list of calls is read every few seconds."""
+    keys = [call.key for call in calls]
+    matches = RuleMatch.objects.filter(does=Does.RECORD, subject_key__in=keys, is_over=False)
+    return dict(matches.values_list("subject_key", "state"))
 
 
 def is_recorded(call: Call) -> bool:

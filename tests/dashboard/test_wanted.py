@@ -72,6 +72,14 @@ def test_what_is_held_or_refused_says_why(signed_in, viewer, account, rule):
 
     assert "The rule “All calls” held it: The rule&#x27;s 0 orders of this month are given." in page
     assert rule.get_absolute_url() not in page
+    assert "Held or refused by rules" not in page
+
+
+def test_what_rules_hold_needs_attention(signed_in, operator, account, rule):
+    Rule.objects.update(monthly_count=0)
+    live(account)
+
+    assert "Held or refused by rules: 1" in shown(signed_in(operator))
 
 
 def test_call_that_a_rule_means_and_has_not_seen_is_red(signed_in, operator, account):
