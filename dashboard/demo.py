@@ -21,7 +21,7 @@ from django.db import close_old_connections
 from dashboard.models import User
 from dashboard.simulated import Provider
 from recordings import connections
-from recordings.actions import place
+from recordings.actions import choices, place
 from recordings.models import Account, Call, Recording
 from recordings.providers.orders import Action, Subject
 from recordings.providers.snapshots import CallState, Status
@@ -112,7 +112,8 @@ def _wait_for_the_web() -> None:
 def _order(account: Account) -> None:
     """Record live calls, and order transcripts of what is complete, as an operator would."""
     calls = _patiently(lambda: list(Call.objects.filter(account=account, state=CallState.LIVE)))
-    for call in calls[:RECORDED_CALLS]:
+    startable = [call for call in calls if _is_offered(Target.of(call), "recording.start")]
+    for call in startable[:RECORDED_CALLS]:
         if not call.recordings.live().exists():
             _place(Target.of(call), "recording.start")
     if _action(account, "transcript.order") is None:
@@ -131,12 +132,11 @@ def _patiently(look: Callable[[], list[Found]]) -> list[Found]:
 
 def _place(target: Target, kind: str) -> None:
     action = _action(target.account, kind)
-    operator = User.objects.get(username="administrator" if target.subject is Subject.ACCOUNT else "manager")
     if action is None:
         return
     try:
         place(
-            operator,
+            _orderer(target),
             target,
             kind,
             options=_defaults(action),
@@ -145,6 +145,16 @@ def _place(target: Target, kind: str) -> None:
         )
     except OrderRefused as exc:
         logger.info("the demo could not order %s: %s", kind, exc.message)
+
+
+def _orderer(target: Target) -> User:
+    return User.objects.get(username="administrator" if target.subject is Subject.ACCOUNT else "manager")
+
+
+def _is_offered(target: Target, kind: str) -> bool:
+    """Whether an operator would see a button of it that can be pressed."""
+    found = choices(_orderer(target), target)
+    return any(choice.action.kind == kind and not choice.unavailable for choice in found)
 
 
 def _action(account: Account, kind: str) -> Action | None:
