@@ -70,7 +70,7 @@ check-templates: $(STAMP)
 
 lock: $(STAMP) ## Compile the lock files anew from pyproject.toml
 	$(UV_COMPILE) --output-file requirements.txt
-	$(UV_COMPILE) --extra postgres --group dev --output-file requirements-dev.txt
+	$(UV_COMPILE) --extra postgres --extra waveform --group dev --output-file requirements-dev.txt
 
 clean: ## Remove the environment and the caches; the data folder stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov

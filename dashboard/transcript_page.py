@@ -10,6 +10,7 @@ from dashboard.player import Player, player
 from dashboard.reader import Asked, reader
 from dashboard.timeline import SEE
 from dashboard.tombstones import tombstone
+from dashboard.waveform import waveform
 from recordings.actions import choices
 from recordings.models import Operation
 from recordings.models.mirror import OPEN
@@ -19,6 +20,7 @@ from recordings.providers.snapshots import Status
 from recordings.targets import Target
 from transcripts import storage
 from transcripts.models import Transcript, TranscriptText
+from transcripts.overlays_history import mark_of, others_since
 
 DELETE = "recordings.delete_items"
 SHOWN_RAW = 20_000  # characters of a file that cannot be read
@@ -35,10 +37,12 @@ class Condition:
 
 
 def stamp(transcript: Transcript) -> str:
-    """Changes with the row and with the orders about it."""
+    """Changes with the row, with the orders about it, and with its names and corrections."""
     orders = Operation.objects.filter(subject_key=transcript.key).order_by("-created_at")
     newest = orders.values_list("state", "updated_at").first()
-    parts = (transcript.status, transcript.has_text, transcript.is_overdue, transcript.updated_at, newest)
+    changed = mark_of(transcript) if transcript.has_text else ""
+    row = (transcript.status, transcript.has_text, transcript.is_overdue, transcript.updated_at)
+    parts = (*row, newest, changed)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
@@ -49,8 +53,9 @@ def text_of(transcript: Transcript) -> TranscriptText | None:
     return TranscriptText.objects.filter(transcript=transcript).first()
 
 
-def status_context(transcript: Transcript, user: User) -> dict[str, Any]:
-    """What the region that keeps itself up to date needs."""
+def status_context(transcript: Transcript, user: User, *, read: str | None = None) -> dict[str, Any]:
+    """What the region that keeps itself up to date needs. ``read`` is the mark of the words on the page."""
+    read = mark_of(transcript) if read is None else read
     # What came as a file is no provider's: there is nothing to order of it.
     offered = [] if transcript.is_imported else choices(user, Target.of(transcript))
     waits = any(each.open_operation for each in offered)
@@ -64,17 +69,23 @@ def status_context(transcript: Transcript, user: User) -> dict[str, Any]:
         "may_see_orders": user.has_perm(SEE),
         "may_delete_here": transcript.is_only_here and user.has_perm(DELETE),
         "shows": shows(transcript),
+        "read": read,
+        "others": others_since(transcript, read, user) if transcript.has_text else [],
     }
 
 
 def context(transcript: Transcript, user: User, asked: Asked) -> dict[str, Any]:
     """What the whole page needs."""
+    # The mark first: what changes while the words are read is told of.
+    status = status_context(transcript, user)
     text = text_of(transcript)
-    return status_context(transcript, user) | {
+    has_words, playing = bool(text and text.utterances), player_of(transcript, asked)
+    return status | {
         "text": text,
-        "reader": reader(transcript, text, user, asked) if text and text.utterances else None,
-        "condition": None if text and text.utterances else condition(transcript, text),
-        "player": _player(transcript, asked),
+        "reader": reader(transcript, text, user, asked) if text and has_words else None,
+        "condition": None if has_words else condition(transcript, text),
+        "player": playing,
+        "waveform": waveform(playing) if playing and has_words else None,
         "all": _all(transcript),
         "may_make_primary": _may_make_primary(transcript, user),
         "raw": scrubbed(transcript.raw),
@@ -123,7 +134,8 @@ def _tombstone(transcript: Transcript) -> Any:
     )
 
 
-def _player(transcript: Transcript, asked: Asked) -> Player | None:
+def player_of(transcript: Transcript, asked: Asked) -> Player | None:
+    """The player of its recording, as far as one is known."""
     recording = transcript.recording
     return player(recording, variant=asked.variant, moment=asked.moment) if recording else None
 

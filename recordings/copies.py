@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 from django.conf import settings
 
 PARTIAL = "partial-"
+BESIDE = "about-"
 PARTIAL_SECONDS = 3600.0  # older ones were left by a worker that died
 _VARIANT = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
@@ -51,6 +52,12 @@ def find(key: uuid.UUID, variant: str) -> Copy | None:
     return None
 
 
+def beside(copy: Copy) -> Path:
+    """Where something small about a copy is kept: it goes with the recording, and makes room like others."""
+    key, variant, _ = copy.path.name.split(".", 2)
+    return copy.path.with_name(f"{BESIDE}{key}.{variant}")
+
+
 def new_partial() -> Path:
     """A fresh name for what is not whole yet; ``place`` or the next clean-up takes it away."""
     return folder() / f"{PARTIAL}{uuid.uuid4()}"
@@ -65,8 +72,9 @@ def place(partial: Path, key: uuid.UUID, variant: str, content_type: str) -> Non
 
 def forget(key: uuid.UUID) -> None:
     """Nothing of this recording is kept."""
-    for path in folder().glob(f"{key}.*"):
-        path.unlink(missing_ok=True)
+    for pattern in (f"{key}.*", f"{BESIDE}{key}.*"):
+        for path in folder().glob(pattern):
+            path.unlink(missing_ok=True)
 
 
 def make_room(*, keep: Path | None = None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from recordings import clock, connections, copies
+from recordings import clock, connections, copies, peaks
 from recordings.models import Errand, Recording
 from recordings.models.work import SINGLE
 from recordings.providers.base import Media, ProviderAdapter
@@ -58,8 +58,9 @@ def copy(errand: Errand, adapter: ProviderAdapter) -> Step:
 
 
 def register_all() -> None:
-    """Make this errand known to the engine."""
+    """Make known to the engine how media are copied, and how copies are listened to."""
     errands.register(KIND, Kind(handler=copy, reads="media"))
+    peaks.register_all()
 
 
 def save(adapter: ProviderAdapter, media: Media, partial: Path, *, largest: int) -> None:

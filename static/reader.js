@@ -258,6 +258,13 @@
   });
   document.addEventListener("focusin", (event) => activate(event.target.closest?.("#lines > .line")));
 
+  // Another control has put the sound elsewhere: the reader goes along.
+  document.addEventListener("reader-sought", () => {
+    isAway = false;
+    step();
+    follow();
+  });
+
   // Speed.
 
   const speed = byId("speed");

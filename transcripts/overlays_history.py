@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Max, QuerySet
 
 from transcripts.models import LineCorrection, SpeakerName, Transcript
+
+MOST = 100  # changes that are looked at for who made them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,29 @@ def history(transcript: Transcript) -> list[Change]:
     """Every change of a transcript's words, newest first."""
     changes = [*_names(transcript), *_lines(transcript)]
     return sorted(changes, key=lambda change: change.at, reverse=True)
+
+
+def mark_of(transcript: Transcript) -> str:
+    """The newest change of names and of lines: what a page that was made now has seen."""
+    newest = (rows.aggregate(newest=Max("pk"))["newest"] or 0 for rows in _rows(transcript))
+    return "-".join(map(str, newest))
+
+
+def others_since(transcript: Transcript, mark: str, user: AbstractBaseUser) -> list[AbstractBaseUser | None]:
+    """Who else changed something since that mark, None for somebody who is gone; no mark, no answer."""
+    seen = mark.split("-")
+    if len(seen) != 2 or not all(each.isdecimal() and len(each) < 18 for each in seen):
+        return []
+    found: dict[int | None, AbstractBaseUser | None] = {}
+    for rows, last in zip(_rows(transcript), seen, strict=True):
+        theirs = rows.filter(pk__gt=int(last)).exclude(made_by=user.pk).select_related("made_by")
+        found |= {row.made_by_id: row.made_by for row in theirs[:MOST]}
+    return list(found.values())
+
+
+def _rows(transcript: Transcript) -> tuple[QuerySet[SpeakerName], QuerySet[LineCorrection]]:
+    mine = {"transcript": transcript}
+    return SpeakerName.objects.filter(**mine), LineCorrection.objects.filter(**mine)
 
 
 def _names(transcript: Transcript) -> list[Change]:

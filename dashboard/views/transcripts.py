@@ -1,7 +1,7 @@
 """Transcripts: listed, read beside their sound, and taken along as files."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -14,25 +14,21 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from dashboard import bulk, spreadsheets, transcript_page
+from dashboard.export_forms import remembered
 from dashboard.listing import SEARCHED
-from dashboard.reader import asked_of
+from dashboard.models import User
+from dashboard.reader import Asked, asked_of
 from dashboard.reads import Purpose, note_read
 from dashboard.requests import OperatorRequest
 from dashboard.transcript_filters import TranscriptFilters
+from dashboard.waveform import waveform
 from recordings import connections
-from recordings.providers.formats import write_srt, write_text, write_vtt
-from recordings.providers.snapshots import Utterance
 from transcripts import storage
-from transcripts.exports import words_of
+from transcripts.exports import CONTENT_TYPES, Format, words_of, written
 from transcripts.models import Transcript, TranscriptText
 
 SEE = "transcripts.view_transcript"
-Writer = Callable[[Iterable[Utterance]], str]
-WRITERS: dict[str, tuple[Writer, str]] = {
-    "txt": (write_text, "text/plain"),
-    "vtt": (write_vtt, "text/vtt"),
-    "srt": (write_srt, "application/x-subrip"),
-}
+AT_ONCE = (Format.TXT, Format.VTT, Format.SRT)
 HEADS = (
     *("began", "call", "account", "provider", "status", "reason", "kind", "engine", "language"),
     *("price", "currency", "provider's id", "recording's id", "key"),
@@ -72,6 +68,8 @@ def transcript(request: OperatorRequest, key: uuid.UUID) -> HttpResponse:
     found = _find(request, key)
     if request.htmx and "stamp" in request.GET:
         return _news(request, found)
+    if request.htmx and "waveform" in request.GET:
+        return _waveform(request, found)
     if not found.is_buried:
         note_read(request.user, found, Purpose.SAW)
     context = transcript_page.context(found, request.user, asked_of(request.GET))
@@ -87,7 +85,9 @@ def transcript_file(request: OperatorRequest, key: uuid.UUID, form: str) -> Http
     text = transcript_page.text_of(found)
     if text is None:
         raise Http404("There are no words of this transcript here.")
-    response = _provider_file(text, int(form)) if form.isdecimal() else _written(found, text, form)
+    response = (
+        _provider_file(text, int(form)) if form.isdecimal() else _written(request.user, found, text, form)
+    )
     note_read(request.user, found, Purpose.DOWNLOADED)
     return response
 
@@ -95,19 +95,30 @@ def transcript_file(request: OperatorRequest, key: uuid.UUID, form: str) -> Http
 def _news(request: OperatorRequest, found: Transcript) -> HttpResponse:
     if request.GET["stamp"] == transcript_page.stamp(found):
         return HttpResponse(status=204)
-    context = transcript_page.status_context(found, request.user)
+    context = transcript_page.status_context(found, request.user, read=request.GET.get("read", ""))
     if request.GET.get("shows") != context["shows"]:
         return HttpResponseClientRefresh()
     return render(request, "transcripts/_status.html", context)
 
 
-def _written(found: Transcript, text: TranscriptText, form: str) -> HttpResponse:
-    if form not in WRITERS or not text.utterances:
+def _waveform(request: OperatorRequest, found: Transcript) -> HttpResponse:
+    """The picture of the sound; 204 while there is nothing to draw it from."""
+    playing = transcript_page.player_of(found, Asked(variant=request.GET["waveform"]))
+    drawn = waveform(playing) if playing and not found.is_buried else None
+    if drawn is None or not (drawn.is_settled or drawn.is_being_drawn):
+        return HttpResponse(status=204)
+    return render(request, "transcripts/_waveform.html", {"transcript": found, "waveform": drawn})
+
+
+def _written(user: User, found: Transcript, text: TranscriptText, form: str) -> HttpResponse:
+    """With speakers, times and words as this person exported last."""
+    if form not in AT_ONCE or not text.utterances:
         raise Http404("There is no such file.")
-    write, content_type = WRITERS[form]
+    options = replace(remembered(user), format=Format(form))
+    content = written(found, words_of(found, is_original=options.is_original), options)
     title = slugify(found.call.title) if found.call else ""
     name = f"{title or 'transcript'}-{str(found.key)[:8]}.{form}"
-    return _attached(write(words_of(found)), content_type, name)
+    return _attached(content, CONTENT_TYPES[options.format], name)
 
 
 def _provider_file(text: TranscriptText, number: int) -> HttpResponse:
@@ -116,11 +127,11 @@ def _provider_file(text: TranscriptText, number: int) -> HttpResponse:
     if entry is None or path is None or not path.is_file():
         raise Http404("There is no such file.")
     # Never as what it says it is: a browser may not run it.
-    return _attached(path.read_bytes(), "application/octet-stream", entry["name"])
+    return _attached(path.read_bytes(), "application/octet-stream; charset=utf-8", entry["name"])
 
 
-def _attached(content: bytes | str, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=f"{content_type}; charset=utf-8")
+def _attached(content: bytes, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
     return response
 

@@ -15,6 +15,7 @@ from dashboard.voices import voices
 from recordings.models import Account, ReadRecord, Recording
 from recordings.providers.snapshots import Status
 from tests.dashboard.test_transcripts import html, made, recording, said
+from transcripts import overlays_changes
 from transcripts.models import LineCorrection, SpeakerName, Transcript, TranscriptText
 from transcripts.query import parse
 
@@ -399,3 +400,85 @@ def test_files_have_the_names_and_corrections(browser: Client, transcript: Trans
     text = browser.get(reverse("transcript-file", args=[transcript.key, "txt"])).content.decode()
 
     assert text.startswith("[00:00:01] Nora: Tuesday.\n")
+
+
+def test_files_at_once_are_as_the_last_export_was(
+    browser: Client, operator: User, transcript: Transcript
+) -> None:
+    overlays_changes.correct_line(operator, transcript, 0, text="We ship on Tuesday.")
+    export = f"{reverse('export-new')}?transcript={transcript.key}"
+    asked = {"order_key": "a", "format": "json", "has_times": "", "has_speakers": "", "wording": "original"}
+
+    browser.post(export, asked)
+    plain = browser.get(reverse("transcript-file", args=[transcript.key, "txt"]))
+    captions = browser.get(reverse("transcript-file", args=[transcript.key, "vtt"])).content.decode()
+
+    assert plain.content.decode() == "We ship on Monday.\n\nFine.\n\nGood.\n"
+    assert plain["Content-Type"] == "text/plain; charset=utf-8"
+    assert "We ship on Monday." in captions
+    assert "<v " not in captions
+
+
+# What others change meanwhile.
+
+
+@pytest.fixture
+def ben(manager: User, transcript: Transcript) -> User:
+    Transcript.objects.update(has_text=True)
+    manager.username = "ben"
+    manager.save()
+    return manager
+
+
+def poll(browser: Client, transcript: Transcript, page: str) -> Any:
+    [address] = [part.split('"')[0] for part in page.split('hx-get="') if "stamp=" in part.split('"')[0]]
+    return browser.get(address.replace("&amp;", "&"), headers=HTMX)
+
+
+def words_of(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def test_changes_of_others_are_told_while_one_reads(
+    browser: Client, operator: User, ben: User, transcript: Transcript
+) -> None:
+    overlays_changes.rename_speaker(operator, transcript, "Speaker 1", "Ana")
+    page = html(browser, transcript)
+    assert poll(browser, transcript, page).status_code == 204
+
+    overlays_changes.rename_speaker(ben, transcript, "Speaker 0", "Ben")
+    overlays_changes.correct_line(ben, transcript, 1, text="Fine!")
+    told = poll(browser, transcript, page)
+    again = poll(browser, transcript, words_of(told))
+
+    assert "<bdi>ben</bdi> changed names or corrections since this page was opened" in words_of(told)
+    assert again.status_code == 204
+    assert "changed names or corrections" not in html(browser, transcript)
+
+
+def test_own_changes_and_those_of_nobody(
+    browser: Client, operator: User, ben: User, transcript: Transcript
+) -> None:
+    page = html(browser, transcript)
+
+    overlays_changes.correct_line(operator, transcript, 1, text="Fine!")
+    own = words_of(poll(browser, transcript, page))
+    overlays_changes.correct_line(ben, transcript, 1, text="Fine?")
+    ben.delete()
+    theirs = words_of(poll(browser, transcript, page))
+
+    assert "changed names or corrections" not in own
+    assert "<bdi>Somebody</bdi> changed names or corrections" in theirs
+
+
+@pytest.mark.parametrize("mark", ["", "x", "1-x", f"{'9' * 30}-0"])
+def test_mark_that_nobody_gave_out_tells_nothing(
+    browser: Client, ben: User, transcript: Transcript, mark: str
+) -> None:
+    overlays_changes.correct_line(ben, transcript, 1, text="Fine!")
+    told = {"stamp": "old", "shows": "words", "read": mark}
+
+    response = browser.get(transcript.get_absolute_url(), told, headers=HTMX)
+
+    assert response.status_code == 200
+    assert "changed names or corrections" not in words_of(response)
