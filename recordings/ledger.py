@@ -47,6 +47,10 @@ class Book:
     def rows(self, account: Account) -> "QuerySet[Any]":
         return self.model._default_manager.filter(account=account)
 
+    def named(self, account: Account, ids: Iterable[str]) -> "QuerySet[Any]":
+        # Said twice for the database: without it, it does not see that the index of names serves.
+        return self.rows(account).filter(external_id__in=ids).exclude(external_id="").order_by()
+
     def held(self, account: Account, began: datetime) -> "QuerySet[Any]":
         """What was here when the listing began, and is not known to be deleted."""
         named = self.rows(account).exclude(external_id="").exclude(status=Status.DELETED)
@@ -75,7 +79,7 @@ def bounds(day: date) -> tuple[datetime, datetime]:
 def counted(account: Account, things: str, items: Iterable[Snapshot], *, began: datetime) -> set[str]:
     """The ids of a page that earlier pages of the same listing held; asked before the page is written."""
     ids = [each.external_id for each in _things(items)]
-    known = _books[things].rows(account).filter(external_id__in=ids, swept_at__gte=began)
+    known = _books[things].named(account, ids).filter(swept_at__gte=began)
     return set(known.values_list("external_id", flat=True))
 
 
@@ -90,7 +94,7 @@ def note_page(
     """Compare a page, right after it was written, with the rows; answers how many things of each day
     it listed that no page before held."""
     told = {each.external_id: each for each in _things(items)}
-    rows = _books[things].rows(account).filter(external_id__in=told).only("external_id", *_COMPARED)
+    rows = _books[things].named(account, told).values_list("external_id", *_COMPARED, named=True)
     by_id = {row.external_id: row for row in rows}
     days: dict[str, int] = {}
     entries = []

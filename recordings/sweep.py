@@ -131,7 +131,8 @@ def _write_page(
         counts["changed"] += applied.changed
         ledger.note_repairs(account, applied.repairs, at=now)
     ids = [item.external_id for item in page.items if isinstance(item, RecordingSnapshot)]
-    Recording.objects.filter(account=account, external_id__in=ids).update(swept_at=now)
+    named = Recording.objects.filter(account=account, external_id__in=ids).exclude(external_id="")
+    named.update(swept_at=now)
     days = dict(cursor.get("days", {}))
     for day, number in ledger.note_page(account, phase, page.items, known=known, at=now).items():
         days[day] = days.get(day, 0) + number

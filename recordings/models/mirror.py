@@ -1,7 +1,7 @@
 """The mirror: calls and recordings as the providers last told of them."""
 
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -56,6 +56,27 @@ class Mirrored(models.Model):
         abstract = True
 
 
+class Listed(Mirrored):
+    """A row whose words in a listing are remembered, so that the same ones need no second comparison."""
+
+    told = models.CharField(
+        max_length=32,
+        blank=True,
+        editable=False,
+        help_text="Digest of the words that last changed nothing; empty once the row was changed.",
+    )
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """What changes the row makes the provider's next word news."""
+        self.told = ""
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "told"}
+        super().save(*args, **kwargs)
+
+
 class CallQuerySet(ScopedQuerySet["Call"]):
     """Calls by what an operator asks of them."""
 
@@ -64,7 +85,7 @@ class CallQuerySet(ScopedQuerySet["Call"]):
         return self.filter(state__in=PRESENT)
 
 
-class Call(Mirrored):
+class Call(Listed):
     """Something that can be recorded: a phone call, a room session, a bot in a meeting."""
 
     state = models.CharField(
@@ -113,7 +134,7 @@ class RecordingQuerySet(ScopedQuerySet["Recording"]):
         return self.select_related("account", "call").defer("raw", "call__raw", "handle", "options")
 
 
-class Recording(Mirrored):
+class Recording(Listed):
     """The local mirror of one recording held by a provider."""
 
     call = models.ForeignKey(Call, null=True, blank=True, on_delete=models.PROTECT, related_name="recordings")

@@ -21,6 +21,7 @@ _GRANT = re.compile(
     r"|access_token|share_token|Key-Pair-Id|Policy)=",
     re.IGNORECASE,
 )
+_PLAIN = frozenset((str, int, float, bool, type(None)))  # most of what there is: decided at once
 _LINK_IN_TEXT = re.compile(r"https?://[^\s\"'<>\\]+")
 
 
@@ -59,9 +60,11 @@ def _scrub(value: Any, secrets: tuple[str, ...]) -> Any:
 
 
 def _scrub_item(key: str, item: Any, secrets: tuple[str, ...]) -> Any:
+    is_secret, is_link = _kind_of(key)
+    if not (is_secret or is_link or secrets) and type(item) in _PLAIN:
+        return _LINK_IN_TEXT.sub(_masked_link, item) if type(item) is str and "://" in item else item
     if item in (None, "") or isinstance(item, dict | list):
         return _scrub(item, secrets)
-    is_secret, is_link = _kind_of(key)
     if is_secret:
         return REMOVED
     if is_link and isinstance(item, str) and item.startswith("http"):

@@ -68,12 +68,14 @@ def apply(
     told = tuple(facts)
     with transaction.atomic():
         Account.objects.select_for_update(no_key=True).get(pk=account.pk)
-        _read_ahead(context, told)
-        for fact in told:
+        news = context.news(told)
+        _read_ahead(context, news)
+        for fact in news:
             if not isinstance(fact, CallSnapshot | RecordingSnapshot):
                 context.write_new()  # Other kinds look for their rows in the database.
             _appliers[type(fact)](context, fact)
         context.write_new()
+        context.repeats.write()
         introduce(context)
         _note_mentions(context)
         _tell_of_calls(context, told)

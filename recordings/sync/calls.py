@@ -27,9 +27,11 @@ def apply_call(context: Context, snapshot: CallSnapshot) -> Call:
     call = _found(context, snapshot)
     if call is None:
         return _added(context, snapshot)
-    before = call.state
-    context.save_changes(call, _changes(context, call, snapshot))
+    before, is_late = call.state, _is_late(context, call, snapshot)
+    is_changed = context.save_changes(call, _changes(context, call, snapshot, is_late=is_late))
     context.calls.keep(call)
+    if not (is_changed or is_late or snapshot.recordings):
+        context.repeats.note(call, snapshot)
     if call.state == CallState.ENDED != before:
         call_ended.send(sender=Call, call=call)
     return call
@@ -105,9 +107,9 @@ def _added(context: Context, snapshot: CallSnapshot) -> Call:
     return call
 
 
-def _changes(context: Context, call: Call, snapshot: CallSnapshot) -> dict[str, Json]:
+def _changes(context: Context, call: Call, snapshot: CallSnapshot, *, is_late: bool) -> dict[str, Json]:
     changes: dict[str, Json] = {"external_id": snapshot.external_id}
-    if _is_late(context, call, snapshot):
+    if is_late:
         return changes
     changes |= _facts(snapshot)
     changes["flags"] = {**call.flags, **snapshot.flags}

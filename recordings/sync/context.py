@@ -9,7 +9,8 @@ from recordings import clock
 from recordings.models import Account, Call, Operation, Recording, WebhookDelivery
 from recordings.models.mirror import Mirrored, Source
 from recordings.providers.base import ProviderAdapter
-from recordings.providers.snapshots import Json
+from recordings.providers.snapshots import CallSnapshot, Fact, Json, RecordingSnapshot
+from recordings.sync.repeats import Repeats
 from recordings.sync.rows import Rows
 
 CLOCK_SLACK = timedelta(minutes=1)  # workers may disagree by as much
@@ -46,6 +47,7 @@ class Context:
     applied: Applied = field(default_factory=Applied)
     calls: Rows[Call] = field(init=False)
     recordings: Rows[Recording] = field(init=False)
+    repeats: Repeats = field(init=False)
     _new: list[tuple[Mirrored, Callable[[], None]]] = field(default_factory=list)
     strangers: list[Call] = field(default_factory=list)  # named by their recordings only
     _answers: dict[str, bool] = field(default_factory=dict)
@@ -54,10 +56,19 @@ class Context:
     def __post_init__(self) -> None:
         self.calls = Rows(Call.objects.filter(account=self.account))
         self.recordings = Rows(Recording.objects.filter(account=self.account))
+        self.repeats = Repeats(self.account.pk, self.source)
 
     @property
     def is_listing(self) -> bool:
         return self.source == Source.SWEEP
+
+    def news(self, told: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        """The facts that may change something: a listing repeats itself."""
+        news = self.repeats.without(told)
+        self.applied.seen += len(told) - len(news)
+        self.calls.lack(self.repeats.absent.get(CallSnapshot, ()))
+        self.recordings.lack(self.repeats.absent.get(RecordingSnapshot, ()))
+        return news
 
     def mention(self, *external_ids: str) -> None:
         self.applied.mentioned.update(each for each in external_ids if each)

@@ -36,8 +36,10 @@ def apply_recording(
         row = _one(context, row, double)
     if row.is_buried:
         return row
-    _update(context, row, snapshot, call)
+    is_changed = _update(context, row, snapshot, call)
     context.recordings.keep(row)
+    if not (is_changed or context.may_settle(row)):
+        context.repeats.note(row, snapshot)
     return row
 
 
@@ -95,7 +97,8 @@ def _is_there(context: Context, row: Recording) -> None:
     recording_changed.send(sender=Recording, recording=row, before="", context=context)
 
 
-def _update(context: Context, row: Recording, snapshot: RecordingSnapshot, call: Call | None) -> None:
+def _update(context: Context, row: Recording, snapshot: RecordingSnapshot, call: Call | None) -> bool:
+    """Answers whether anything was written."""
     before = Status(row.status)
     changes = _news(before, snapshot)
     if snapshot.handle:
@@ -107,7 +110,7 @@ def _update(context: Context, row: Recording, snapshot: RecordingSnapshot, call:
     if snapshot.started_at:
         changes["sort_at"] = snapshot.started_at
     changes |= _status_changes(context, row, snapshot, call or row.call)
-    context.save_changes(row, changes)
+    is_changed = context.save_changes(row, changes)
     if snapshot.external_id:
         settle_by_evidence(context, row)
     if row.status == Status.DELETED and context.account.forgets_with_provider:
@@ -115,6 +118,7 @@ def _update(context: Context, row: Recording, snapshot: RecordingSnapshot, call:
     if row.status != before:
         follow(context, row.external_id, Status(row.status))
         recording_changed.send(sender=Recording, recording=row, before=before, context=context)
+    return is_changed
 
 
 def _status_changes(

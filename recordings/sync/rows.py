@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 
@@ -35,9 +35,13 @@ class Rows(Generic[Row]):
         self._by_id |= dict.fromkeys(wanted)
         self._by_key |= dict.fromkeys(echoed)
         if wanted:
-            self._keep_all(self._found.filter(external_id__in=wanted).only(*fields))
+            self._keep_all(self._named(external_id__in=wanted).only(*fields))
         if echoed:
             self._keep_all(self._found.filter(key__in=echoed))
+
+    def lack(self, ids: Iterable[str]) -> None:
+        """No row bears these ids: they were looked for already."""
+        self._by_id |= dict.fromkeys(ids)
 
     def by_id(self, external_id: str) -> Row | None:
         """The row that bears this id of the provider's."""
@@ -45,7 +49,7 @@ class Rows(Generic[Row]):
             return None
         if external_id not in self._by_id:
             self._by_id[external_id] = None
-            self._keep_all(self._found.filter(external_id=external_id))
+            self._keep_all(self._named(external_id=external_id))
         return self._by_id[external_id]
 
     def by_key(self, key: uuid.UUID | None) -> Row | None:
@@ -56,6 +60,10 @@ class Rows(Generic[Row]):
             self._by_key[key] = None
             self._keep_all(self._found.filter(key=key))
         return self._by_key[key]
+
+    def _named(self, **which: Any) -> "QuerySet[Row]":
+        # Said twice for the database: without it, it does not see that the index of names serves.
+        return self._found.filter(**which).exclude(external_id="")
 
     def unnamed(self) -> "QuerySet[Row]":
         """Those of orders that the provider has given no id yet."""
