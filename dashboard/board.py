@@ -149,9 +149,11 @@ def _problems(accounts: list[int]) -> list[Operation]:
 
 def _account_row(user: User, account: Account, read: _Read) -> AccountRow:
     target = Target.of(account)
+    # What sets the provider up is ordered on the account's own page: nobody should hit it among live calls.
+    offered = [choice for choice in choices(user, target) if choice.action.right != "administer"]
     return AccountRow(
         account=account,
-        buttons=buttons(choices(user, target), target),
+        buttons=buttons(offered, target),
         calls=[_call_row(user, call, read) for call in read.calls if call.account_id == account.pk],
         strays=[_recording_row(user, each, None, read) for each in read.strays_of(account)],
         problems=[each for each in read.problems if each.account_id == account.pk and each.call_id is None],

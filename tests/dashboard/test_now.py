@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from dashboard import fragments, stamps
 from recordings.models import Account, Call, Operation, Recording, Refusal
+from tests.simulators.daily import DailySimulator
 
 REGION = "/now/region/"
 
@@ -193,6 +194,14 @@ def test_without_a_public_address_it_says_that_it_works_by_looks(signed_in, view
 
 def test_with_a_public_address_it_does_not(signed_in, viewer, account):
     assert "works by looks alone" not in page(signed_in(viewer))
+
+
+def test_what_sets_a_provider_up_is_not_ordered_among_live_calls(signed_in, administrator, world):
+    other = world.add(DailySimulator(clock=world.clock))
+    delete = reverse("order", args=["account", other.key, "endpoint.delete"])
+
+    assert delete not in page(signed_in(administrator))
+    assert delete in page(signed_in(administrator), other.get_absolute_url())
 
 
 def test_empty_console_teaches_an_administrator_the_first_step(signed_in, administrator, viewer):
