@@ -146,9 +146,14 @@ class Stage:
         """A limit that holds for a machine of one's own: on a busy one it is as much longer as all else."""
         if seconds <= limit:
             return
+        longest = limit * self.slowness()
+        self.check(seconds <= longest, "late", f"{text} after {seconds:.1f} s, not {limit:.0f} s")
+
+    def slowness(self) -> float:
+        """How much longer than alone a piece of work takes here now."""
         slowness = _slowness()
         self.numbers["slowness"] = round(max(slowness, self.numbers.get("slowness", 1.0)), 1)
-        self.check(seconds <= limit * slowness, "late", f"{text} after {seconds:.1f} s, not {limit:.0f} s")
+        return slowness
 
     def wait(self, is_so: Callable[[], object], seconds: float = REST_SECONDS) -> float | None:
         """Wait, and tell of what did not come as "stuck"; answers the seconds."""
@@ -160,7 +165,6 @@ class Stage:
 
 
 def _slowness() -> float:
-    """How much longer than alone a piece of work takes here now."""
     wall, own = time.monotonic(), time.process_time()
     while time.process_time() - own < 0.2:
         sum(range(1000))
