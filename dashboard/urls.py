@@ -83,6 +83,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rules/<uuid:key>/trial/", rules.trial, name="rule-trial"),
     path("rules/<uuid:key>/switch/", rules.switch, name="rule-switch"),
     path("rules/<uuid:key>/release/", rules.release, name="rule-release"),
+    path("rules/<uuid:key>/leave-out/", rules.leave_out, name="rule-leave-out"),
     path("rules/<uuid:key>/delete/", rules.delete, name="rule-delete"),
     path("expiry/", expiry.expiry, name="expiry"),
     path("costs/", costs.costs, name="costs"),

@@ -88,6 +88,16 @@ def release(request: OperatorRequest, key: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @permission_required(MANAGE, raise_exception=True)
+def leave_out(request: OperatorRequest, key: uuid.UUID) -> HttpResponse:
+    """Order nothing of what the rule holds."""
+    found = _theirs(request, key)
+    messages.success(request, f"Left out {engine.leave_out(found)} of what was held or refused.")
+    stamps.forget()
+    return redirect(found)
+
+
+@require_POST
+@permission_required(MANAGE, raise_exception=True)
 def delete(request: OperatorRequest, key: uuid.UUID) -> HttpResponse:
     """Delete a rule; its orders go on, and keep its name."""
     found = _theirs(request, key)

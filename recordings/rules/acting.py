@@ -76,6 +76,11 @@ def release(rule: Rule) -> int:
     return sum(_released(match) for match in waiting)
 
 
+def leave_out(rule: Rule) -> int:
+    """Order nothing of what this rule holds, now or later; answers how many there were."""
+    return RuleMatch.objects.filter(rule=rule).waiting().update(is_over=True)
+
+
 def _released(match: RuleMatch) -> bool:
     thing = _thing_of(match)
     if thing is None:

@@ -298,6 +298,7 @@ SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
     "rule-trial": about_rule("rule-trial", is_page=True),
     "rule-switch": about_rule("rule-switch", method="post"),
     "rule-release": about_rule("rule-release", method="post"),
+    "rule-leave-out": about_rule("rule-leave-out", method="post"),
     "rule-delete": about_rule("rule-delete", method="post"),
     "operations": listing("operations", "?state=open", "?who=me"),
     "operation": polled("operation", "operation"),

@@ -234,6 +234,21 @@ def test_rule_shows_its_month_and_what_it_holds_and_is_asked_again(
     assert Operation.objects.filter(rule=rule).count() == 2
 
 
+def test_what_waits_is_left_out(signed_in, manager, account, rule):
+    Rule.objects.update(is_enabled=True, since=clock.now(), monthly_count=0)
+    completed(account)
+    client = signed_in(manager)
+    assert "Leave it out" in text(client.get(at(rule)))
+
+    page = text(client.post(at(rule, "rule-leave-out"), follow=True))
+
+    assert "Left out 1 of what was held or refused." in page
+    assert "Leave it out" not in page
+    Rule.objects.update(monthly_count=None)
+    client.post(at(rule, "rule-release"))
+    assert not Operation.objects.exists()
+
+
 def test_rule_is_switched_off(signed_in, manager, rule):
     Rule.objects.update(is_enabled=True, since=clock.now())
 
@@ -272,7 +287,7 @@ def test_rule_that_covers_more_is_changed_by_who_may_use_all_of_it(
 
     assert "and 1 that you may not use" in page
     assert "Hidden one" not in page + text(client.get(reverse("rules")))
-    for route in ("rule-edit", "rule-switch", "rule-release", "rule-delete"):
+    for route in ("rule-edit", "rule-switch", "rule-release", "rule-leave-out", "rule-delete"):
         assert client.post(at(rule, route)).status_code == 403
     offered = RuleForm(user=manager).fields["accounts"].choices
     assert [label for _, label in offered] == [f"Recall.ai: {account.name}"]
