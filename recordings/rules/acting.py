@@ -91,10 +91,14 @@ def _released(match: RuleMatch) -> bool:
 
 
 def are_there(account: Account, does: str, context: Context | None = None) -> bool:
-    """Whether the account has rules of this deed; asked once while a page of facts is written."""
-    if context is not None:
-        return context.once(f"rules {does}", lambda: are_there(account, does))
-    return Rule.objects.acting(does).filter(accounts=account.pk).exists()
+    """Whether the account has rules of this deed; asked once while a page of facts is written.
+
+    Most accounts have none at all: one question answers that for all deeds.
+    """
+    if context is None:
+        return Rule.objects.acting(does).filter(accounts=account.pk).exists()
+    has_any = context.once("rules", lambda: Rule.objects.filter(accounts=account.pk).exists())
+    return has_any and context.once(f"rules {does}", lambda: are_there(account, does))
 
 
 def _known(does: str, thing: Call | Recording) -> RuleMatch | None:
