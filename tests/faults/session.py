@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -40,13 +39,14 @@ def run(wanted: Wanted) -> int:
         report.add(outcome)
         failed += bool(outcome.problems)
         _tell(outcome, is_loud=wanted.is_loud)
-    print(summary(_of(report, wanted)))
     return failed
 
 
-def _of(report: Report, wanted: Wanted) -> Iterable[dict[str, object]]:
+def conclude(wanted: Wanted) -> str:
+    """The table of what the report says of these seeds."""
     names = {(case_of(seed, wanted.case).name, seed) for seed in wanted.seeds}
-    return [line for line in report.lines() if (line["case"], line["seed"]) in names]
+    lines = Report(database=connection.vendor).lines()
+    return summary(line for line in lines if (line["case"], line["seed"]) in names)
 
 
 def _tell(outcome: Outcome, *, is_loud: bool) -> None:
