@@ -7,8 +7,9 @@ class RecordingsConfig(AppConfig):
     name = "recordings"
 
     def ready(self) -> None:
-        from recordings import batches, copying, housekeeping, reading, rescues, rules, sweep
+        from recordings import batches, copying, housekeeping, precedence, reading, rescues, rules, sweep
 
+        precedence.listen()
         batches.register_all()
         copying.register_all()
         reading.register_all()

@@ -20,6 +20,7 @@ from django.db import (
     connections,
 )
 
+from recordings import precedence
 from recordings.models import Account, WebhookDelivery
 from recordings.models.work import SINGLE
 from recordings.providers.base import Verified
@@ -143,13 +144,14 @@ def _writing(*, wait_seconds: float) -> Iterator[Any]:
             yield cursor
         return
     began = time.monotonic()
-    if not _sqlite_writers.acquire(timeout=wait_seconds):
-        raise OperationalError("other writers hold the database")
-    try:
-        with connection.cursor() as cursor, _waiting_less_by(time.monotonic() - began):
-            yield cursor
-    finally:
-        _sqlite_writers.release()
+    with precedence.taken():
+        if not _sqlite_writers.acquire(timeout=wait_seconds):
+            raise OperationalError("other writers hold the database")
+        try:
+            with connection.cursor() as cursor, _waiting_less_by(time.monotonic() - began):
+                yield cursor
+        finally:
+            _sqlite_writers.release()
 
 
 @contextmanager
