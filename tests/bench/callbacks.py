@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,9 +49,11 @@ class Sender:
         return Callback(path=path, headers={"User-Agent": "Provider/1.0", **headers}, body=body)
 
 
-def senders(public_url: str) -> dict[str, Sender]:
-    """An account at each provider."""
-    return {slug: _sender(slug, public_url) for slug in PATHS}
+def senders(
+    public_url: str, *, prefix: str = "", origins: Mapping[str, str] | None = None
+) -> dict[str, Sender]:
+    """An account at each provider; at ``origins``, where what the callbacks ask for is to be read."""
+    return {slug: _sender(slug, public_url, prefix, (origins or {}).get(slug, "")) for slug in PATHS}
 
 
 def round_robin(every: dict[str, Sender], count: int) -> Iterator[Callback]:
@@ -61,9 +63,11 @@ def round_robin(every: dict[str, Sender], count: int) -> Iterator[Callback]:
         yield turn[number % len(turn)].new()
 
 
-def _sender(slug: str, public_url: str) -> Sender:
+def _sender(slug: str, public_url: str, prefix: str, origin: str) -> Sender:
     told = simulator_class(slug)().account()
-    account = Account(provider=slug, name=f"{slug} under load", config=told["config"])
+    account = Account(
+        provider=slug, name=f"{prefix}{slug} under load", base_url=origin, config=told["config"]
+    )
     secrets = {name: value for name, value in told["secrets"].items() if isinstance(value, str)}
     connections.set_secrets(account, secrets)
     account.save()
