@@ -22,6 +22,7 @@ from recordings.work import errands
 from recordings.work.errands import Kind, Step
 
 SLOW_LOOK_SECONDS = 300.0
+ENDPOINTS_SECONDS = 600.0  # one that a provider gave up is silent from then on
 LARGEST_SEEN = 2_000  # live calls remembered from page to page
 
 
@@ -124,7 +125,7 @@ def look_at_endpoints(errand: Errand, adapter: ProviderAdapter) -> Step:
         Account.objects.filter(pk=errand.account_id).update(endpoints=[])
         sync.apply(errand.account, found, source=Source.SWEEP)
 
-    return Step(write=write, every_seconds=3600.0)
+    return Step(write=write, every_seconds=ENDPOINTS_SECONDS)
 
 
 def _ask_for_the_gone(account: Account, seen: set[str], began: datetime) -> None:
@@ -138,7 +139,7 @@ def ensure_standing(account: Account) -> None:
     """The errands that every active account has."""
     errands.standing(account, "calls.look", every_seconds=SLOW_LOOK_SECONDS, lane=BULK)
     errands.standing(account, "account.check", every_seconds=900.0, lane=SINGLE)
-    errands.standing(account, "endpoints.look", every_seconds=3600.0, lane=BULK)
+    errands.standing(account, "endpoints.look", every_seconds=ENDPOINTS_SECONDS, lane=BULK)
 
 
 def register_all() -> None:

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -58,7 +58,7 @@ def test_a_lost_start_that_happened_is_found_once_the_call_is_over(vobiz):
     assert "still live" in during.looked_at
     assert after.verdict is Verdict.HAPPENED
     recording, transcript = after.facts
-    assert (recording.external_id, recording.key) == (started.result, "")
+    assert (recording.external_id, recording.key) == (started.result, asked.key)
     assert isinstance(transcript, TranscriptSnapshot)
     assert transcript.status is Status.REQUESTED
     assert after.exchange.method == "GET"
@@ -70,6 +70,33 @@ def test_a_lost_start_whose_recording_ended_is_found_during_the_call(vobiz):
     vobiz.simulator.advance(10)
 
     assert vobiz.adapter.evidence(asked).verdict is Verdict.HAPPENED
+
+
+def test_what_another_start_could_have_made_as_well_is_unclear(vobiz):
+    call = vobiz.call()
+    asked = lost(vobiz, call, time_limit=5)
+    rival = Pending(
+        key="another",
+        kind="recording.start",
+        options={},
+        call_external_id=call.external_id,
+        sent_at=asked.sent_at - timedelta(seconds=2),
+    )
+    vobiz.simulator.advance(10)
+
+    contested = vobiz.adapter.evidence(replace(asked, rivals=(rival,)))
+    (started,) = vobiz.simulator.effects("start_recording")
+    theirs = replace(asked, taken=frozenset({started.result}))
+    known = replace(call, recording_ids=frozenset({started.result}))
+    stray = replace(recording_ref(), external_id=started.result)
+
+    assert contested.verdict is Verdict.UNCLEAR
+    assert "another order's" in contested.looked_at
+    assert contested.facts == ()
+    assert vobiz.adapter.evidence(theirs).verdict is Verdict.UNCLEAR  # the call is still live
+    assert vobiz.adapter.evidence(replace(asked, call=known)).verdict is Verdict.UNCLEAR
+    unclaimed = vobiz.adapter.evidence(replace(asked, call=known, strays=(stray,)))
+    assert unclaimed.verdict is Verdict.HAPPENED
 
 
 def test_a_start_that_never_arrived_is_absent_once_the_call_is_over(vobiz):
@@ -254,6 +281,24 @@ def seen(seconds=0.0, *, is_told=True, **changes):
 )
 def test_a_recording_belongs_to_the_start_that_is_nearest(vobiz, snapshot, distance):
     assert vobiz.adapter.matches(pending(), snapshot) == distance
+
+
+RIVAL = Pending(
+    key="another",
+    kind="recording.start",
+    options={},
+    call_external_id="c1",
+    ordered_at=later(10),
+    sent_at=later(15),
+)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "distance"),
+    [(seen(20), None), (seen(3), 3), (seen(20, key=KEY), 20)],  # the second: before the other was sent
+)
+def test_a_recording_that_another_start_could_have_made_as_well_is_nobodys(vobiz, snapshot, distance):
+    assert vobiz.adapter.matches(pending(rivals=(RIVAL,)), snapshot) == distance
 
 
 @pytest.mark.parametrize(

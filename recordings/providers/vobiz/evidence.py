@@ -1,6 +1,7 @@
 """Whether an order of unknown outcome happened, and whose a recording is that nobody was told of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from recordings.providers.client import Reply
@@ -16,6 +17,7 @@ LATE_SECONDS = 60.0  # the longest exchange, and two clocks
 LATE_ROW_SECONDS = 600.0  # where the start is only reckoned back from the row's own time
 # "For some minutes" the row may lag the callback (contract 5.6); how many is an open question there (10.7).
 VISIBILITY_DELAY_SECONDS = 600.0
+OF_ANOTHER = "what began about then may be another order's of the same call"
 
 
 def of_start(api: Api, order: Order) -> Evidence:
@@ -24,6 +26,11 @@ def of_start(api: Api, order: Order) -> Evidence:
     call = recordings.call_of(order)
     found, is_whole, reply = listing.of_call(api, call)
     near = [each for each in found if _may_be_of(order, each)]
+    own = [each for each in near if not _is_contested(order.rivals, each)]
+    if len(own) == 1:
+        near = own
+    elif near and not own:
+        return _found(Verdict.UNCLEAR, (), OF_ANOTHER, reply, order)
     if len(near) == 1:
         return _found(
             Verdict.HAPPENED, near, "one recording of the call began when the order was sent", reply, order
@@ -96,7 +103,14 @@ def matches(pending: Pending, snapshot: RecordingSnapshot) -> float | None:
         and snapshot.call_external_id == pending.call_external_id
         and snapshot.key in ("", pending.key)
     )
-    return distance(snapshot, pending.sent_at or pending.ordered_at) if is_candidate else None
+    if not is_candidate or (snapshot.key != pending.key and _is_contested(pending.rivals, snapshot)):
+        return None
+    return distance(snapshot, pending.sent_at or pending.ordered_at)
+
+
+def _is_contested(rivals: Iterable[Pending], snapshot: RecordingSnapshot) -> bool:
+    """Whether another start of the call, that waits for its recording as well, could have made it."""
+    return any(distance(snapshot, rival.sent_at or rival.ordered_at) is not None for rival in rivals)
 
 
 def distance(snapshot: RecordingSnapshot, sent_at: datetime | None) -> float | None:
@@ -110,10 +124,11 @@ def distance(snapshot: RecordingSnapshot, sent_at: datetime | None) -> float | N
 
 
 def _may_be_of(order: Order, snapshot: RecordingSnapshot) -> bool:
-    """Begun in time and bound to no row."""
-    known = order.call.recording_ids if order.call else ()
+    """Begun in time, and no other order's."""
+    known = order.call.recording_ids if order.call else frozenset()
+    strays = {each.external_id for each in order.strays}
     return (
-        snapshot.external_id not in known
+        snapshot.external_id not in (known - strays) | order.taken
         and distance(snapshot, order.sent_at or order.ordered_at) is not None
     )
 
@@ -123,7 +138,8 @@ def _found(
 ) -> Evidence:
     facts: tuple[Fact, ...] = tuple(near)
     if verdict is Verdict.HAPPENED:
-        facts += transcripts.ordered(order, near[0])
+        # By our key: a listing may have made a row of its own of it, while another order could be meant.
+        facts = (replace(near[0], key=order.key), *transcripts.ordered(order, near[0]))
     return Evidence(verdict=verdict, looked_at=_sentence(seen), facts=facts, exchange=reply.exchange)
 
 

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from recordings import connections
+from recordings.actions import choices
 from recordings.models import Operation, Recording
 from recordings.providers.snapshots import Status
+from recordings.targets import Target
 from recordings.validation import OrderRefused
 from tests.contract.conftest import Provider, build, defaults
 from tests.contract.wrong.test_orders import made, remedy, start
@@ -141,3 +143,28 @@ def test_wrong_layout_and_values_are_told_by_field(recall: Provider) -> None:
     assert set(by_value.value.errors) == {"retention.hours"}
     assert by_rule.value.errors == {"video_separate_mp4": "This needs the layout “gallery, version 2”."}
     assert not Operation.objects.exists()
+
+
+@pytest.mark.parametrize("fate", ["vanish", "deleted"])
+@pytest.mark.parametrize("holds_callbacks", [False, True])
+def test_start_that_begins_anew_says_so_before_and_names_what_it_swallowed(
+    recall: Provider, fate: str, holds_callbacks: bool
+) -> None:
+    recall.simulator.switch(overwritten=fate)
+    recall.world.holds_callbacks = holds_callbacks
+    call = recall.place_call()
+    first = start(recall, call)
+    recall.world.advance(30, step=10)
+    before = {choice.action.kind: choice.consequence for choice in choices(recall.user, Target.of(call))}
+
+    second = start(recall, call)
+    recall.world.advance(120, step=20)
+    recall.world.sweep(recall.account)
+    recall.world.let_in()
+    recall.world.advance(30)
+
+    first.refresh_from_db()
+    assert "starts over and what was recorded is lost" in before["recording.start"]
+    assert (made(first).status, made(second).status) == (Status.DELETED, Status.IN_PROGRESS)
+    assert made(first).reason == f"overwritten by {made(second).external_id}"
+    assert Recording.objects.count() == 2
