@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from dashboard import uploads
@@ -77,6 +79,31 @@ def test_hostile_words_are_shown_as_words(console: Client, recording: Recording)
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
     assert "<b>" not in page
+
+
+def test_forty_people_a_word_a_line_at_times_that_cannot_be(console: Client, recording: Recording) -> None:
+    people = [f"<b>P{number}</b>\u202e" for number in range(40)]
+    cues = [
+        f"00:{number % 50:02}.000 --> 00:{number % 50 + 9:02}.000\n"
+        f"<v {escape(people[number % 40])}>w{number}&lt;i&gt;\u2067\n"
+        for number in range(400)
+    ]
+    file = "\n".join(["WEBVTT\n", "-00:05.000 --> 00:02.000\n<v Nobody>before\n", *cues])
+
+    page = upload(console, recording, file.encode(), follow=True).content.decode()
+    imported = Transcript.objects.get()
+    again = console.get(reverse("transcript-file", args=[imported.key, "vtt"])).content
+    upload(console, recording, again)
+
+    assert page.count('class="voice-name"') == page.count('class="voice" ') == 41
+    assert page.count('class="line" ') == 401
+    assert "1 cue with times before the beginning" in page
+    assert all(f"<bdi>{escape(each)}</bdi>" in page for each in people)
+    assert all(f">w{number}&lt;i&gt;\u2067</span>" in page for number in range(400))
+    first, second = TranscriptText.objects.order_by("pk")
+    assert [(each["speaker"], each["start"], each["end"], each["text"]) for each in second.utterances] == [
+        (each["speaker"], each["start"], each["end"], each["text"]) for each in first.utterances
+    ]
 
 
 @pytest.mark.parametrize("name", ["words.txt", "words.vtt.exe", "words"])
