@@ -42,14 +42,29 @@ def test_due_work_without_a_heartbeat_restarts_the_queue(queue, look):
     assert queue.restarts == 1
 
 
-def test_restarted_queue_gets_the_whole_patience_again(queue, look):
-    for _ in range(6):
+def test_restarted_queue_gets_twice_the_patience_until_it_works(queue, look):
+    for _ in range(4 + 5):
         look()
     assert queue.restarts == 1
 
     look()
-
     assert queue.restarts == 2
+
+    queue.beat += 1  # It works, and is missed as soon as at first when it stops again.
+    for _ in range(3):
+        look()
+    assert queue.restarts == 2
+    look()
+    assert queue.restarts == 3
+
+
+def test_patience_has_an_end(queue, look):
+    looks = [1 + 3, 6, 12, 24, 24, 24]
+
+    for restarts, count in enumerate(looks, start=1):
+        for _ in range(count):
+            look()
+        assert queue.restarts == restarts
 
 
 def test_heartbeat_that_moves_is_work(queue, look):
