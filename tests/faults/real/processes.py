@@ -132,6 +132,8 @@ def patiently(
 
 
 def kill(pid: int, number: int = signal.SIGKILL) -> None:
+    if pid <= 0:  # Nobody is there to be killed; 0 would be this process's own group.
+        return
     try:
         os.kill(pid, number)
     except ProcessLookupError:

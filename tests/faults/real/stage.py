@@ -24,7 +24,7 @@ from tests.simulators.server import serve
 State = Operation.State
 OPEN = (State.QUEUED, State.SENT)
 SCALE = 0.1  # of the providers' own waits
-REST_SECONDS = 120.0
+REST_SECONDS = 240.0
 
 
 class Stage:

@@ -9,7 +9,7 @@ from tests.faults.real.providers import Provider, hurry
 from tests.faults.real.stage import Stage
 
 DELAY_SECONDS = 0.2
-ORDERS, SHORT_ORDERS = 24, 6
+ORDERS, SHORT_ORDERS = 12, 6
 ROUNDS, SHORT_ROUNDS = 3, 1
 RATIO = 1.15
 SLACK_SECONDS = 1.0  # a start of a look more or less: what is measured takes some seconds only

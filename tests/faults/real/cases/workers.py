@@ -38,7 +38,7 @@ def _kill_and_wait(stage: Stage, *, is_holder: bool) -> float | None:
     account = stage.each()[0].account
     _rest(stage)
     holder, workers = strikes.holder(), stage.product.workers()
-    kill(holder if is_holder and holder in workers else stage.rng.choice(workers))
+    kill(holder if is_holder and holder in workers else stage.rng.choice(workers or [0]))
     stage.numbers["holders"] = stage.numbers.get("holders", 0) + (is_holder and holder in workers)
     time.sleep(0.7)  # The queue has put another in its place by then.
     began = clock.now()
@@ -48,7 +48,10 @@ def _kill_and_wait(stage: Stage, *, is_holder: bool) -> float | None:
         """work goes on after an idle worker's death"""
         return Errand.objects.filter(account=account, kind="account.check", done_at__gte=began).exists()
 
-    return stage.wait(is_done, GOES_ON_WITHIN_SECONDS)
+    seconds = stage.wait(is_done)
+    if seconds is not None:
+        stage.in_time(seconds, GOES_ON_WITHIN_SECONDS, "work went on")
+    return seconds
 
 
 def _rest(stage: Stage) -> None:
