@@ -114,8 +114,8 @@ def test_what_an_administrator_types_in():
         ("captions.update", "participants"),
         (
             "transcript.order",
-            """preset language model tier punctuate profanity_filter redact endpointing extra s3KeyTemplate
-            useReplacement""",
+            """preset language model tier punctuate profanity_filter redact endpointing extra sourceType uri
+            s3KeyTemplate useReplacement""",
         ),
         ("endpoint.create", "url eventTypes retryType"),
         ("endpoint.repair", "uuid url eventTypes retryType"),

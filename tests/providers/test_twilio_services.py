@@ -1,10 +1,14 @@
 """Intelligence Services made, changed and deleted, and what they redact."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from recordings.providers.errors import NotFound, OutcomeUnknown, Refused
 from recordings.providers.orders import Verdict
 from recordings.providers.snapshots import RecordingSnapshot, Status
+from recordings.providers.twilio import TwilioAdapter
 from tests.providers.twilio_account import (
     GT,
     HOOK,
@@ -208,3 +212,63 @@ def test_only_a_completed_transcript_of_a_known_recording_tells_of_its_sound(
     adapter = answering(ok({"sid": GT, "status": status, "channel": channel}))
 
     assert len(adapter.fetch("transcript", GT, parent=parent)) == (2 if is_told else 1)
+
+
+# Sound that lies elsewhere.
+
+ELSEWHERE = "https://tapes.example.test/call.wav"
+
+
+def outside(recording, **options):
+    kept = recording_ref(recording.external_id, handle={"is_external": True})
+    return order("transcript.order", recording=kept, options=options)
+
+
+def test_sound_outside_twilio_is_transcribed_from_its_address(twilio):
+    asked = outside(twilio.completed(), media_url=ELSEWHERE)
+
+    made = twilio.adapter.perform(asked).facts[0]
+    again = twilio.adapter.perform(asked)
+
+    (effect,) = twilio.simulator.effects("create_transcript")
+    assert json.loads(effect.details["Channel"]) == {"media_properties": {"media_url": ELSEWHERE}}
+    assert (made.key, made.recording_external_id) == (asked.key, asked.recording.external_id)
+    assert (again.facts[0].external_id, "reached Twilio before" in again.note) == (made.external_id, True)
+
+
+def test_a_lost_order_of_sound_elsewhere_is_found_by_its_key(twilio):
+    asked = outside(twilio.completed(), media_url=ELSEWHERE)
+    before = twilio.adapter.evidence(asked).verdict
+    twilio.simulator.fail(kind="drop_after", method="POST")
+    with pytest.raises(OutcomeUnknown):
+        twilio.adapter.perform(asked)
+
+    found = twilio.adapter.evidence(asked)
+
+    assert (before, found.verdict) == (Verdict.ABSENT, Verdict.HAPPENED)
+    assert found.facts[0].recording_external_id == asked.recording.external_id
+
+
+def test_a_look_for_a_key_asks_for_what_is_new_as_far_as_it_is_known():
+    adapter = answering(listing("transcripts"))
+
+    adapter.evidence(outside(recording_ref(RE), media_url=ELSEWHERE))
+    adapter.evidence(replace(outside(recording_ref(RE), media_url=ELSEWHERE), ordered_at=None))
+
+    assert ["AfterDateCreated" in each.url.params for each in sent_by(adapter)] == [True, False]
+
+
+def test_without_an_address_nothing_is_ordered_of_sound_elsewhere():
+    adapter = answering(ok({}))
+
+    with pytest.raises(Refused, match="give the address of its sound"):
+        adapter.perform(outside(recording_ref(RE)))
+
+    assert sent_by(adapter) == []
+
+
+def test_an_address_that_opens_by_itself_is_not_taken():
+    signed = f"{ELSEWHERE}?X-Amz-Signature=abc"
+
+    assert list(TwilioAdapter.check_options("transcript.order", {"media_url": signed})) == ["media_url"]
+    assert TwilioAdapter.check_options("transcript.order", {"media_url": ELSEWHERE}) == {}

@@ -9,6 +9,7 @@ from recordings.providers.daily.room_actions import CHANGE_DOMAIN, CHANGE_ROOM
 from recordings.providers.daily.values import DEFAULT_INSTANCE, text
 from recordings.providers.options import Options
 from recordings.providers.orders import Order, RecordingRef, TranscriptRef
+from recordings.providers.scrub import grants_access
 
 Body = dict[str, Any]
 
@@ -28,6 +29,7 @@ DEEPGRAM = frozenset(
     {"model", "tier", "punctuate", "profanity_filter", "redact", "endpointing", "extra", "language"}
 )
 TRANSCRIPT_PRESET, SUMMARY_PRESET = "transcript", "summarize"
+RECORDING_ID = "recordingId"
 
 
 def body_of(order: Order) -> Body:
@@ -99,19 +101,27 @@ def _captions_stop(order: Order) -> Body:
 def _job(order: Order) -> Body:
     options = order.options
     preset = options.get("preset", TRANSCRIPT_PRESET)
-    source = {
-        "sourceType": "recordingId",
-        "recordingId": order.recording.external_id if order.recording else "",
-    }
     files = {
         "s3KeyTemplate": template_of(options, order.key),
         "useReplacement": bool(options.get("useReplacement", False)),
     }
-    body: Body = {"preset": preset, "inParams": source, "outParams": {"s3Config": files}}
+    body: Body = {"preset": preset, "inParams": _source(order), "outParams": {"s3Config": files}}
     words = _typed({name: value for name, value in options.items() if name in DEEPGRAM})
     if preset == TRANSCRIPT_PRESET and words:
         body["transformParams"] = {TRANSCRIPT_PRESET: words}  # its language wins over inParams' (4.2)
     return body
+
+
+def is_elsewhere(order: Order) -> bool:
+    """Whether a job reads a file that Daily does not hold."""
+    return order.options.get("sourceType", RECORDING_ID) != RECORDING_ID
+
+
+def _source(order: Order) -> Body:
+    if is_elsewhere(order):
+        return {"sourceType": order.options["sourceType"], "uri": order.options.get("uri", "")}
+    recording_id = order.recording.external_id if order.recording else ""
+    return {"sourceType": RECORDING_ID, RECORDING_ID: recording_id}
 
 
 def _typed(options: Options) -> Body:
@@ -182,7 +192,18 @@ def _check_job(options: Options) -> dict[str, str]:
         errors = {name: "This is for transcripts only." for name in options if name in DEEPGRAM}
     if "{" in text(options.get("s3KeyTemplate")) and not options.get("useReplacement"):
         errors["s3KeyTemplate"] = "Braces need the name to be filled in."
-    return errors
+    return errors | _check_source(options)
+
+
+def _check_source(options: Options) -> dict[str, str]:
+    source, uri = options.get("sourceType", RECORDING_ID), text(options.get("uri"))
+    if source == "transcriptUri" and options.get("preset") != SUMMARY_PRESET:
+        return {"sourceType": "Only summaries are made from a transcript."}
+    if bool(uri) != (source != RECORDING_ID):
+        return {"uri": "An address and its kind belong together: give both or neither."}
+    if grants_access(uri):
+        return {"uri": "This address opens by itself: it would be stored here with the order."}
+    return {}
 
 
 def _check_participants(options: Options) -> dict[str, str]:

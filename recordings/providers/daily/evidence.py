@@ -19,7 +19,6 @@ LATE_SECONDS = 90.0  # from the command to the first picture, and two clocks
 # that still runs after this was not stopped, and one that is not listed was not started.
 VISIBILITY_DELAY_SECONDS = 240.0
 EARLY = timedelta(seconds=EARLY_SECONDS)
-MOST_JOBS = 20
 MOST_TRANSCRIPTS = 20
 OF_ANOTHER = "what began then may be another order's of the same room, and Daily names no instance in it"
 NEVER_TOLD = "Daily does not tell which layout or participants are in use: no look can settle this."
@@ -76,8 +75,8 @@ def of_captions_stop(api: Api, rooms: Rooms, order: Order) -> Evidence:
 
 def of_job(api: Api, rooms: Rooms, order: Order) -> Evidence:
     """Our key stands in the names of the files, which an open or failed job does not tell."""
-    recording = recording_of(order)
-    listing = jobs.of_recording(api, recording.external_id, limit=MOST_JOBS)
+    recording_of(order)
+    listing = jobs.of_order(api, order)
     nameless = 0
     for row in listing.rows:
         job = jobs.read(api, id_of(row, "id"))

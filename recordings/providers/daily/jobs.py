@@ -6,9 +6,10 @@ from typing import Any
 
 from recordings.providers.base import TranscriptKind
 from recordings.providers.daily.api import Api, Listing, id_of, segment
-from recordings.providers.daily.bodies import SUMMARY_PRESET, TRANSCRIPT_PRESET
+from recordings.providers.daily.bodies import SUMMARY_PRESET, TRANSCRIPT_PRESET, is_elsewhere
 from recordings.providers.daily.values import kept, key_in_name, known, mapping, sequence, shown, text
 from recordings.providers.errors import NotFound
+from recordings.providers.orders import Order
 from recordings.providers.snapshots import Status, TranscriptSnapshot
 
 BATCH = TranscriptKind(
@@ -36,6 +37,14 @@ MOST = 20  # of a page: each row may need a read of its own
 
 def of_recording(api: Api, recording_id: str, *, limit: int = 100) -> Listing:
     return api.page("/batch-processor", {"recordingId": recording_id}, limit=limit)
+
+
+def of_order(api: Api, order: Order) -> Listing:
+    """The jobs among which that of an order is: of its recording, or the newest where it reads a file that
+    Daily does not hold."""
+    if is_elsewhere(order) or order.recording is None:
+        return page(api, after=())
+    return of_recording(api, order.recording.external_id, limit=MOST)
 
 
 def page(api: Api, *, after: tuple[str, ...]) -> Listing:

@@ -3,7 +3,7 @@
 from recordings.providers.client import Reply
 from recordings.providers.daily import jobs
 from recordings.providers.daily.api import Api, Listing, id_of, looking_first, object_of, segment, unexpected
-from recordings.providers.daily.bodies import TRANSCRIPT_PRESET, body_of
+from recordings.providers.daily.bodies import TRANSCRIPT_PRESET, body_of, is_elsewhere
 from recordings.providers.daily.jobs import BATCH, KINDS, SUMMARY
 from recordings.providers.daily.rooms import Rooms
 from recordings.providers.daily.subjects import recording_of, transcript_of
@@ -39,14 +39,14 @@ def order_transcript(api: Api, _rooms: Rooms, order: Order) -> Answer:
     nobody here knows of stops the order."""
     recording = recording_of(order)
     with looking_first():
-        listing = jobs.of_recording(api, _ident(recording))
+        listing = (
+            jobs.page(api, after=()) if is_elsewhere(order) else jobs.of_recording(api, _ident(recording))
+        )
         adopted = _ours(api, listing, order)
     if adopted is not None:
         return Answer(facts=(adopted,), note=ADOPTED)
-    # Of failed ones there may be many, and they keep nobody from trying again.
-    there = [row for row in listing.rows if text(row.get("status")) != "error"]
-    if len(there) > max(0, recording.transcripts_ever - 1):  # less the row of this order
-        raise Refused(NOT_KNOWN_HERE, code="job-exists")
+    if not is_elsewhere(order):
+        _require_known(listing, recording)
     reply = api.write(order.kind, "POST", "/batch-processor", body_of(order))
     fact = _submitted(order, id_of(object_of(reply), "id", reply))
     wanted = Wanted(
@@ -95,6 +95,13 @@ def path_of(transcript: TranscriptRef) -> str:
     if transcript.kind in {BATCH.name, SUMMARY.name}:
         return "/batch-processor"
     raise Refused("Which kind of transcript this is is not known: nothing was sent.")
+
+
+def _require_known(listing: Listing, recording: RecordingRef) -> None:
+    """Of failed ones there may be many, and they keep nobody from trying again."""
+    there = [row for row in listing.rows if text(row.get("status")) != "error"]
+    if len(there) > max(0, recording.transcripts_ever - 1):  # less the row of this order
+        raise Refused(NOT_KNOWN_HERE, code="job-exists")
 
 
 def _ident(recording: RecordingRef) -> str:

@@ -12,7 +12,7 @@ LANGUAGE_TAG = "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"
 TEMPLATE = r"([A-Za-z0-9./*-]|\{(epoch_time|domain_name|job_id)\})+"
 # 1024 less what is added to it (bodies.template_of).
 LONGEST_TEMPLATE = 978
-WORDS, FILES, EXPERT = "Words", "Files", "Expert"
+WORDS, FILES, SOURCE, EXPERT = "Words", "Files", "Source", "Expert"
 
 _DEEPGRAM = (
     Option(
@@ -108,6 +108,29 @@ CAPTIONS_UPDATE_OPTIONS = (
         is_main=True,
     ),
 )
+_SOURCES = (
+    Option(
+        name="sourceType",
+        kind=Kind.CHOICE,
+        label="What is read",
+        help="Of an address Daily must be able to fetch the file without signing in.",
+        choices=(
+            ("recordingId", "This recording, at Daily"),
+            ("uri", "Its file, at another address"),
+            ("transcriptUri", "A transcript, at another address (for summaries)"),
+        ),
+        provider_default="this recording",
+        group=SOURCE,
+    ),
+    Option(
+        name="uri",
+        kind=Kind.URL,
+        label="Address of the file",
+        help="One that is signed for a while is not taken, because it would be stored here with the order.",
+        max_length=2000,
+        group=SOURCE,
+    ),
+)
 ORDER_OPTIONS = (
     Option(
         name="preset",
@@ -119,6 +142,7 @@ ORDER_OPTIONS = (
         is_main=True,
     ),
     *_DEEPGRAM,
+    *_SOURCES,
     Option(
         name="s3KeyTemplate",
         kind=Kind.TEXT,

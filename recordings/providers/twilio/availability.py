@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from recordings.providers.options import Options
 from recordings.providers.orders import CallRef, RecordingRef, SubjectRef, TranscriptRef
+from recordings.providers.scrub import grants_access
 from recordings.providers.snapshots import CallState, Status
 from recordings.providers.twilio.actions import CAPTIONS, INTELLIGENCE, KINDS
 from recordings.providers.twilio.current_actions import CURRENT_KINDS, STOP
@@ -38,6 +39,10 @@ ONE_OF_EACH = (
     "Twilio keeps one transcript of a recording: if it holds one, that one is shown and nothing is ordered. "
     "Delete it first to have the recording transcribed again."
 )
+OUTSIDE = "This recording lies in storage outside Twilio: give the address of its sound."
+SIGNED_LINK = (
+    "This address opens by itself: it would be stored here with the order. Give one without a signature."
+)
 SHORTEST_SECONDS, LONGEST_SECONDS = 2, 8 * 3600
 RUNNING = frozenset({Status.IN_PROGRESS, Status.PAUSED})
 _NOT_LIVE: Mapping[CallState | None, str] = {
@@ -70,6 +75,8 @@ def consequence(kind: str, subject: SubjectRef | None) -> str:
 
 def check_options(kind: str, options: Options) -> dict[str, str]:
     """Rules between the fields of one order."""
+    if kind == "transcript.order" and grants_access(str(options.get("media_url") or "")):
+        return {"media_url": SIGNED_LINK}
     if kind != "captions.start":
         return {}
     unheard = {"InboundTrackLabel": "outbound_track", "OutboundTrackLabel": "inbound_track"}
@@ -142,8 +149,6 @@ def _of_order(recording: RecordingRef) -> str:
         return "Twilio transcribes completed recordings only: wait until this one is."
     if recording.handle.get("is_encrypted"):
         return "Twilio does not transcribe encrypted recordings."
-    if recording.handle.get("is_external"):
-        return "This recording lies in storage outside Twilio, from where it is not transcribed."
     seconds = recording.duration_seconds
     if seconds is not None and not SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
         return "Twilio transcribes recordings between 2 seconds and 8 hours only."
@@ -187,8 +192,9 @@ def _about_start(kind: str, call: CallRef) -> tuple[str, ...]:
 def _about_recording(kind: str, recording: RecordingRef) -> tuple[str, ...]:
     if kind == "recording.delete":
         return _about_delete(recording)
-    if kind == "transcript.order" and recording.transcripts_completed:
-        return (ONE_OF_EACH,)
+    if kind == "transcript.order":
+        outside = (OUTSIDE,) if recording.handle.get("is_external") else ()
+        return (*outside, *((ONE_OF_EACH,) if recording.transcripts_completed else ()))
     if kind.startswith("recording."):
         return _about_update(kind, recording)
     return ()

@@ -114,7 +114,9 @@ def _service_callback(order: Order) -> dict[str, str]:
 def _transcript(order: Order, service: str) -> dict[str, str]:
     """``Channel`` is JSON inside of one form field (contract 4.2)."""
     source = order.recording.external_id if order.recording else ""
-    channel: dict[str, Any] = {"media_properties": {"source_sid": source}}
+    elsewhere = order.options.get("media_url")
+    media = {"media_url": elsewhere} if elsewhere else {"source_sid": source}
+    channel: dict[str, Any] = {"media_properties": media}
     people = participants(order.options)
     if people:
         channel["participants"] = people

@@ -109,7 +109,10 @@ def of_delete(api: Api, order: Order) -> Evidence:
 def of_transcript(api: Api, order: Order) -> Evidence:
     """The transcripts of the recording (``SourceSid``): ours has our key (``CustomerKey``)."""
     recording = _recording_of(order)
-    found, is_whole, reply = transcript_reads.of_recording(api, recording.external_id)
+    if order.options.get("media_url"):
+        found, is_whole, reply = transcript_reads.of_order(api, order)
+    else:
+        found, is_whole, reply = transcript_reads.of_recording(api, recording.external_id)
     ours = [each for each in found if each.key == order.key]
     if ours:
         wanted = Wanted(

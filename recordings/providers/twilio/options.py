@@ -132,6 +132,14 @@ TRANSCRIPT_OPTIONS = (
         provider_default="the account's own",
     ),
     Option(
+        name="media_url",
+        kind=Kind.URL,
+        label="Address of the sound",
+        help="Only for a recording that lies outside Twilio: an address that anybody can fetch. One that is "
+        "signed for a while is not taken, because it would be stored here with the order.",
+        max_length=2000,
+    ),
+    Option(
         name="MediaStartTime",
         kind=Kind.MOMENT,
         label="When the conversation began",

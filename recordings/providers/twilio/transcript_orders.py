@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+from recordings.providers.client import Reply
 from recordings.providers.errors import NotFound, ProviderError, Refused
 from recordings.providers.orders import Answer, Order, TranscriptRef
 from recordings.providers.snapshots import CallState, Status, TranscriptSnapshot, Wanted
 from recordings.providers.twilio import bodies, calls, transcript_reads, transcripts
 from recordings.providers.twilio.actions import CAPTIONS, INTELLIGENCE, LEGACY
 from recordings.providers.twilio.api import Api, named_of, sid
-from recordings.providers.twilio.availability import CONFERENCE_START, NO_SERVICE
+from recordings.providers.twilio.availability import CONFERENCE_START, NO_SERVICE, OUTSIDE
 from recordings.providers.twilio.looks import before_sending
 from recordings.providers.twilio.outcomes import UNKNOWN_SID
 
@@ -45,8 +46,10 @@ def order(api: Api, order: Order, *, service: str) -> Answer:
         raise Refused(f"{NO_SERVICE} Nothing was sent.")
     if order.recording is None or not order.recording.external_id:
         raise Refused(NO_RECORDING)
-    source = order.recording.external_id
-    found, _, look = before_sending(lambda: transcript_reads.of_recording(api, source, service=chosen))
+    source, elsewhere = order.recording.external_id, bool(order.options.get("media_url"))
+    if order.recording.handle.get("is_external") and not elsewhere:
+        raise Refused(f"{OUTSIDE} Nothing was sent.")
+    found, _, look = before_sending(lambda: _look(api, order, source, chosen))
     there = _there(found, order.key)
     if there is not None:
         note = OURS if there.key == order.key else ADOPTED
@@ -100,6 +103,15 @@ def stop_captions(api: Api, order: Order) -> Answer:
         return Answer(facts=_stopped(transcript, call), note=ENDED_ALREADY, exchange=reply.exchange)
     found = transcripts.captions(named_of(reply), key=order.key)
     return Answer(facts=(found,), exchange=reply.exchange)
+
+
+def _look(
+    api: Api, order: Order, source: str, service: str
+) -> tuple[tuple[TranscriptSnapshot, ...], bool, Reply]:
+    """Of sound that lies elsewhere only our own key tells: ``SourceSid`` is empty then."""
+    if order.options.get("media_url"):
+        return transcript_reads.of_order(api, order, service=service)
+    return transcript_reads.of_recording(api, source, service=service)
 
 
 def _there(found: tuple[TranscriptSnapshot, ...], key: str) -> TranscriptSnapshot | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from recordings.providers.client import Reply
 from recordings.providers.errors import NotFound, ProviderError, Refused
+from recordings.providers.orders import Order
 from recordings.providers.snapshots import Page, RecordingSnapshot, Status, TranscriptSnapshot
 from recordings.providers.twilio import calls, transcripts
 from recordings.providers.twilio.actions import INTELLIGENCE, LEGACY
@@ -55,6 +56,22 @@ def fetch(api: Api, external_id: str, *, parent: str) -> TranscriptSnapshot:
             raise
         kind = LEGACY if transcripts.is_legacy(external_id) else INTELLIGENCE
         return transcripts.deleted(external_id, kind=kind, reason=NO_LONGER_KNOWN)
+
+
+def of_order(
+    api: Api, order: Order, *, service: str = ""
+) -> tuple[tuple[TranscriptSnapshot, ...], bool, Reply]:
+    """The transcripts with the order's key, made since it was given, and whether all were seen."""
+    params = [*([("ServiceSid", service)] if service else []), ("PageSize", LARGEST_PAGE)]
+    if order.ordered_at is not None:
+        params.append(("AfterDateCreated", _iso(order.ordered_at - ORDER_SLACK)))
+    reply = api.read(api.product("Transcripts"), params)
+    source = order.recording.external_id if order.recording else ""
+    known = [
+        transcripts.intelligence(mapping(item), recording=source) for item in items_of(reply, "transcripts")
+    ]
+    meta = mapping(mapping(reply.data).get("meta"))
+    return tuple(each for each in known if each.key == order.key), not meta.get("next_page_url"), reply
 
 
 def heard(found: TranscriptSnapshot, parent: str) -> tuple[RecordingSnapshot, ...]:
