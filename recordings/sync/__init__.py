@@ -19,7 +19,8 @@ from recordings.sync.recordings import apply_recording
 from recordings.sync.wishes import apply_wanted, introduce
 
 Applier = Callable[[Context, Any], object]
-# Sent inside the transaction, after all was written. Arguments: account, calls (those that were told of).
+# Sent inside the transaction, after all was written. Arguments: account, calls (those that were told of,
+# save what a listing only repeated of ended ones).
 calls_told = Signal()
 LARGEST_STEP = 100  # facts in one transaction
 FEWEST_OF_A_PAGE = 3  # fewer are asked for one by one
@@ -78,7 +79,7 @@ def apply(
         context.repeats.write()
         introduce(context)
         _note_mentions(context)
-        _tell_of_calls(context, told)
+        _tell_of_calls(context, news)
     return context.applied
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from recordings.models import Account, Call, Operation, Recording
 from recordings.models.mirror import Source
 from recordings.providers.snapshots import CallState, RecordingSnapshot, Status
-from recordings.sync import repeats
+from recordings.sync import calls_told, repeats
 from recordings.sync.burial import bury
 from recordings.sync.recordings import apply_recording
 from tests.sync.test_funnel import NOON, call, ordered, recording, tell
@@ -206,3 +206,17 @@ def test_recording_inside_a_call_is_compared_with_it(account: Account) -> None:
 
     told = dict(Recording.objects.values_list("external_id", "told"))
     assert {name: bool(digest) for name, digest in told.items()} == {"r1": False, "r2": True, "r3": True}
+
+
+def test_nobody_is_told_of_calls_that_are_passed_by(account: Account) -> None:
+    heard: list[list[str]] = []
+
+    def hear(*, calls: list[Call], **_: Any) -> None:
+        heard.append([each.external_id for each in calls])
+
+    calls_told.connect(hear)
+    facts = [call(f"c{number}", state=CallState.ENDED) for number in (1, 2)]
+    listed(account, *facts, call("c3"), times=3)
+    calls_told.disconnect(hear)
+
+    assert heard == [["c1", "c2", "c3"], ["c1", "c2", "c3"], ["c3"]]
