@@ -19,11 +19,12 @@ from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
+from django.db import transaction
 from django.test.utils import override_settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from recordings import clock, connections, housekeeping, tasks
+from recordings import clock, connections, housekeeping, sweep, tasks
 from recordings.models import Account, Errand, Recording
 from recordings.providers.network import GuardedTransport
 from tests.bench.figures import Figure, Size, measures
@@ -43,9 +44,11 @@ def listing(size: Size) -> Iterator[Figure]:
         with _provider(slug, pages * PAGE) as account, _moved_clock() as moved:
             stands.append(_Stand(slug=slug, account=account, moved=moved).measure(pages))
     yield _figure("listing again what is known / json only, four providers", stands, "again", is_limit=True)
-    yield _figure("listing what is new / json only, four providers", stands, "first")
+    yield _figure("the same with lease, pace and settling", stands, "engine")
+    yield _figure("listing what is new, with those / json only", stands, "first")
     for stand in stands:
         yield _figure(f"listing again / json only, {stand.slug}", [stand], "again")
+        yield _figure(f"the same with lease, pace and settling, {stand.slug}", [stand], "engine")
         yield _figure(f"listing what is new / json only, {stand.slug}", [stand], "first")
     with _provider("twilio", 10 * pages * PAGE // 2) as account, _moved_clock() as moved:
         yield _memory(_Stand(slug="twilio", account=account, moved=moved), 10 * pages // 2)
@@ -76,18 +79,32 @@ class _Stand:
             self.sweep(pages)
             listed = [each for each in asked if _is_page(each)]
         connections.forget()
-        self.spent["again"], self.spent["json"] = [], []
+        self.spent |= {"again": [], "engine": [], "json": []}
         for _ in range(3):
-            self.spent["again"].append(self.sweep(pages))
+            self.spent["again"].append(self.list(pages))
+            self.spent["engine"].append(self.sweep(pages))
             self.spent["json"].append(_json_only(listed))
         return self
+
+    def list(self, pages: int) -> float:
+        """The same pages without lease, pace and settling: listed, brought into mirror and ledger."""
+        adapter, now = connections.open_account(self.account), clock.now()
+        cursor = sweep._beginning(None, now)
+        counts, following = cursor["counts"], ""
+        began = time.process_time()
+        for _ in range(pages):
+            page = adapter.list_recordings(since=None, until=None, cursor=following)
+            with transaction.atomic():
+                sweep._write_page(self.account, page, now, counts, cursor)
+            following = page.next_cursor
+        return time.process_time() - began
 
     def sweep(self, pages: int) -> float:
         """All pages of recordings, and nothing else; answers the CPU seconds."""
         housekeeping.ensure_standing()
         mine = Errand.objects.filter(account=self.account, state="queued")
         mine.exclude(kind="sweep.full").update(due_at=None)
-        mine.filter(kind="sweep.full").update(due_at=clock.now(), cursor={}, step=0)
+        mine.filter(kind="sweep.full").update(due_at=clock.now(), cursor={}, step=0, progress={})
         spent = 0.0
         while True:
             OrmQ.objects.all().delete()
@@ -153,7 +170,6 @@ def _memory(stand: _Stand, pages: int) -> Figure:
     """What is held at most while the last tenth of the pages is read, against the first tenth."""
     connections.forget()
     peaks: list[int] = []
-    real = housekeeping.ensure_standing
     stand.sweep(pages // 10)
     for part in (pages // 10, pages):
         gc.collect()
@@ -161,7 +177,6 @@ def _memory(stand: _Stand, pages: int) -> Figure:
         stand.sweep(part)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert real is housekeeping.ensure_standing
     return Figure(
         number="P17",
         what=f"memory of a sync of {pages} pages / of {pages // 10} pages",
