@@ -16,6 +16,7 @@ from tests.dashboard.samples import Things
 from tests.dashboard.test_player_in_browser import IS_READY, PLAYER, browser_type_launch_args, until
 from tests.simulators.recall import RecallSimulator
 from tests.world import World
+from transcripts import overlays_changes
 from transcripts.models import LineCorrection, SpeakerName, Transcript, TranscriptText
 
 __all__ = ["browser_type_launch_args"]
@@ -405,6 +406,24 @@ def test_wide_page_keeps_the_media_beside_the_words(reader: Page) -> None:
 
     expect(reader.locator(".player")).to_be_in_viewport()
     assert barriers(reader) == []
+
+
+def test_changes_of_others_are_told_and_shown_by_keyboard(
+    reader: Page, things: Things, manager: User, refused: list[str]
+) -> None:
+    assert things.transcript
+    overlays_changes.correct_line(manager, things.transcript, 0, text="Changed meanwhile.")
+    reader.evaluate("scrollTo(0, 1200); htmx.trigger(document.body, 'tapedeck-changed')")
+
+    expect(reader.locator(".notice--news")).to_be_in_viewport()
+    expect(reader.locator(".notice--news")).to_contain_text("manager changed names or corrections")
+    assert barriers(reader) == []
+    reader.get_by_role("link", name="show them").focus()
+    reader.keyboard.press("Enter")
+
+    expect(reader.locator("#line-0")).to_contain_text("Changed meanwhile.")
+    expect(reader.locator(".notice--news")).to_have_count(0)
+    assert refused == []
 
 
 # Long ones.
