@@ -13,6 +13,7 @@ from recordings.models import Account
 from tests.dashboard import samples
 from tests.dashboard.browser import barriers, complaints, sign_in
 from tests.dashboard.samples import Things
+from tests.dashboard.spoken import transcribed
 from tests.dashboard.test_player_in_browser import IS_READY, PLAYER, browser_type_launch_args, until
 from tests.simulators.recall import RecallSimulator
 from tests.world import World
@@ -424,6 +425,27 @@ def test_changes_of_others_are_told_and_shown_by_keyboard(
     expect(reader.locator("#line-0")).to_contain_text("Changed meanwhile.")
     expect(reader.locator(".notice--news")).to_have_count(0)
     assert refused == []
+
+
+def test_another_transcript_is_chosen_and_shown_first_by_keyboard(reader: Page, things: Things) -> None:
+    assert things.transcript
+    assert things.recording
+    other = transcribed(
+        things.recording, "tra-other", ("Ana", 1.0, "Another engine heard this."), language="pt"
+    )
+    reader.reload()
+    chooser = reader.get_by_role("navigation", name="Transcripts of this recording")
+
+    chooser.get_by_role("link", name="Transcript, pt").focus()
+    reader.keyboard.press("Enter")
+    reader.wait_for_url(f"**{other.get_absolute_url()}")
+    assert barriers(reader) == []
+    reader.get_by_role("button", name="Show this one first").focus()
+    reader.keyboard.press("Enter")
+
+    expect(chooser.locator("[aria-current]")).to_contain_text("★")
+    expect(reader.locator("#line-0")).to_contain_text("Another engine heard this.")
+    assert list(Transcript.objects.filter(is_primary=True)) == [other]
 
 
 # Long ones.
