@@ -114,7 +114,7 @@ def _job(order: Order) -> Body:
 
 def is_elsewhere(order: Order) -> bool:
     """Whether a job reads a file that Daily does not hold."""
-    return order.options.get("sourceType", RECORDING_ID) != RECORDING_ID
+    return bool(order.options.get("sourceType", RECORDING_ID) != RECORDING_ID)
 
 
 def _source(order: Order) -> Body:
