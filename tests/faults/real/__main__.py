@@ -111,7 +111,12 @@ def _run(case: str, seed: int, options: argparse.Namespace, template: Path | Non
 
 def _start(case: str, seed: int, folder: Path, url: str, options: argparse.Namespace) -> int:
     has_own_clocks = (case, seed) in OWN_CLOCKS and not options.short
-    told = environment(folder, has_own_clocks=has_own_clocks, synchronous=options.synchronous)
+    told = environment(
+        folder,
+        has_own_clocks=has_own_clocks,
+        is_short=options.short,
+        synchronous=options.synchronous,
+    )
     env = {**_shell(), **told, "DATABASE_URL": url}
     if not url:
         try:

@@ -14,13 +14,21 @@ CLOCKS = {
     "TAPEDECK_STALE_SECONDS": "25",
     "TAPEDECK_GRACE_SECONDS": "6",
 }
+SHORT = {
+    "TAPEDECK_CALL_SECONDS": "3",
+    "TAPEDECK_LEASE_SECONDS": "4",
+    "TAPEDECK_STALE_SECONDS": "10",
+}
 
 
-def environment(folder: Path, *, has_own_clocks: bool = False, synchronous: str = "FULL") -> dict[str, str]:
+def environment(
+    folder: Path, *, has_own_clocks: bool = False, is_short: bool = False, synchronous: str = "FULL"
+) -> dict[str, str]:
     """Added to what the shell says; ``folder`` is of one run alone."""
     port = free_port()
     return {
         **({} if has_own_clocks else CLOCKS),
+        **(SHORT if is_short else {}),
         "DJANGO_SETTINGS_MODULE": "tests.faults.real.settings",
         "PYTHONPATH": str(ROOT),
         "TAPEDECK_DATA": str(folder / "data"),

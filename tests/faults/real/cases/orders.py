@@ -5,6 +5,7 @@ import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.db import connection
 
 from recordings import connections
@@ -19,7 +20,7 @@ from tests.faults.real.stage import Stage
 
 State = Operation.State
 AFTER_SEND = "after-send"
-RESUMED_WITHIN_SECONDS = 7.0 + 0.5 + 2.0  # lease, poll, and a new worker's start
+POLL_SECONDS = 2.5  # and a new worker's start
 GONE_WITHIN_SECONDS = 30.0
 FROZEN_AT_ONCE = 2  # of four: with all of them frozen the queue is wedged, and killed for it
 Died = dict[Operation, tuple[str, float]]  # at which point, and when
@@ -103,7 +104,7 @@ def _resumes(stage: Stage, order: Operation, point: str, died_at: float) -> None
     took = steps[0].at.timestamp() - died_at
     stage.numbers["resumed_seconds"] = round(max(took, stage.numbers.get("resumed_seconds", 0.0)), 1)
     name = f"{order.kind} at {order.account.provider}, {point}"
-    stage.in_time(took, RESUMED_WITHIN_SECONDS, f"{name}: resumed")
+    stage.in_time(took, settings.TAPEDECK_LEASE_SECONDS + POLL_SECONDS, f"{name}: resumed")
 
 
 def _judge_death(stage: Stage, order: Operation, point: str) -> None:
