@@ -15,6 +15,9 @@ from transcripts.query import Term, has_phrases, to_like, to_tsquery, without_ph
 from transcripts.query_tree import terms
 from transcripts.search_plan import Fact, Plan
 
+# What every other one has is found among so many times the hits that are asked for; a word that is in
+# hardly any of these few is looked for in the index at once.
+GLANCE = 2
 # What ten hits in a hundred have is found among so many times the hits that are asked for.
 WINDOW = 10
 MOST_LOOKED_AT = 2_000
@@ -43,8 +46,12 @@ _TERM = """
 
 def newest(plan: Plan, limit: int) -> list[int]:
     """The places of the newest hits."""
-    found = _look(plan, limit)
-    return found if len(found) == limit else _ask(plan, limit)
+    wide = min(WINDOW * limit, MOST_LOOKED_AT)
+    few = min(GLANCE * limit, wide)
+    seen = _look(plan, limit, few)
+    if len(seen) < limit <= len(seen) * wide // few:
+        seen = _look(plan, limit, wide)
+    return seen if len(seen) == limit else _ask(plan, limit)
 
 
 def best(plan: Plan, limit: int) -> list[int]:
@@ -66,12 +73,12 @@ def tsquery(plan: Plan) -> str:
     return " & ".join([*wanted, *(f"!{_one(fact)}" for fact in plan.none_of)])
 
 
-def _look(plan: Plan, limit: int) -> list[int]:
-    """What is there among the newest entries."""
+def _look(plan: Plan, limit: int, entries: int) -> list[int]:
+    """What is there among so many of the newest entries."""
     conditions, parameters = plan.conditions()
     decision, decided = _decision(plan)
     sql = _LOOK.format(conditions=conditions, decision=decision)
-    return _places(sql, [*parameters, min(WINDOW * limit, MOST_LOOKED_AT), *decided, limit])
+    return _places(sql, [*parameters, entries, *decided, limit])
 
 
 def _ask(plan: Plan, limit: int) -> list[int]:
