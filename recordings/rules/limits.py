@@ -1,8 +1,10 @@
 """How often and how dear at most in a month; under a limit of money an order of unknown cost is held."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Q, Sum
 
@@ -86,18 +88,31 @@ def _too_dear(rule: Rule, limit: Decimal, order: Plan, so_far: Spent) -> str:
 
 
 def _running(rule: Rule, unpriced: RuleMatchQuerySet) -> tuple[Decimal, int]:
-    """What orders that could not be priced when they were given cost by now, and how many nobody knows."""
-    costs = [_cost_by_now(rule, match) for match in unpriced.select_related("operation", "account")]
+    """What orders that could not be priced when they were given cost by now, and how many nobody knows.
+
+    Only recordings become known later, and only under a limit in money is it asked.
+    """
+    if rule.does != Rule.Does.RECORD or rule.monthly_amount is None:
+        return Decimal(0), unpriced.count()
+    matches = list(unpriced.select_related("operation", "account"))
+    keys = (match.operation.made_key for match in matches if match.operation)
+    rows = Recording.objects.filter(key__in=[key for key in keys if key is not None]).defer("raw", "handle")
+    recordings = {each.key: each for each in rows}
+    table = rates.Table(match.account for match in matches)
+    costs = [_cost_by_now(rule, match, recordings, table) for match in matches]
     known = [amount for amount in costs if amount is not None]
     return sum(known, Decimal(0)), len(costs) - len(known)
 
 
-def _cost_by_now(rule: Rule, match: RuleMatch) -> Decimal | None:
-    made = match.operation.made_key if match.operation else None
-    recording = Recording.objects.filter(key=made).first() if made else None
+def _cost_by_now(
+    rule: Rule, match: RuleMatch, recordings: Mapping[UUID, Recording], table: rates.Table
+) -> Decimal | None:
     order = match.operation
-    rate = rates.rate_of(match.account, order.kind, "", match.at) if order else None
-    if recording is None or rate is None or rate.currency != rule.monthly_currency:
+    recording = recordings.get(order.made_key) if order and order.made_key else None
+    if order is None or recording is None:
+        return None
+    rate = table.rate(match.account, order.kind, "", match.at.astimezone(UTC).date())
+    if rate is None or rate.currency != rule.monthly_currency:
         return None
     amount = rates.cost(rate, _seconds(recording))
     if amount is not None and recording.is_final:

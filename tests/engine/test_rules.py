@@ -589,12 +589,35 @@ def test_recording_that_tells_no_length_counts_by_its_times(
     assert (found.amount, found.unknown) == (Decimal(seconds), unknown)
 
 
-def test_order_that_is_gone_is_of_unknown_cost(world: World, account: Account) -> None:
-    rule = a_rule(account)
+@pytest.mark.parametrize("lost", ["order", "recording", "rate", "currency"])
+def test_recording_of_which_something_is_missing_is_of_unknown_cost(account: Account, lost: str) -> None:
+    rate = a_rate(account, "recording.start")
+    rule = a_rule(account, monthly_amount=Decimal(5), monthly_currency="USD")
     tell_call(account)
-    RuleMatch.objects.update(operation=None)
+    if lost == "order":
+        RuleMatch.objects.update(operation=None)
+    if lost == "recording":
+        Operation.objects.update(made_key=None)
+    if lost == "rate":
+        rate.delete()
+    if lost == "currency":
+        Rate.objects.update(currency="EUR")
 
     assert rules.spent(rule).unknown == 1
+
+
+def test_month_of_many_orders_is_counted_in_few_statements(
+    world: World, account: Account, django_assert_max_num_queries: Any
+) -> None:
+    rule = a_rule(account, monthly_amount=Decimal(5), monthly_currency="USD")
+    a_rate(account, "recording.start")
+    for number in range(20):
+        tell_call(account, f"c{number}")
+
+    with django_assert_max_num_queries(5):
+        found = rules.spent(rule)
+
+    assert (found.count, found.unknown) == (20, 0)
 
 
 # Releasing.
