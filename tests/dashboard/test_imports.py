@@ -240,6 +240,15 @@ def test_copy_of_what_the_provider_deleted_is_erased_here(
     assert console.get(f"/transcripts/{left.key}/delete/").status_code == 404
 
 
+def test_nothing_is_erased_where_nothing_is_left(console: Client, recording: Recording) -> None:
+    gone = transcribed(recording, "tra-1", status=Status.DELETED, deleted_at=NOW)
+
+    page = console.get(gone.get_absolute_url()).content.decode()
+
+    assert "Erase our copy" not in page
+    assert console.get(f"/transcripts/{gone.key}/delete/").status_code == 404
+
+
 def test_only_who_may_delete_deletes_it(
     viewer: User, signed_in: Callable[[User], Client], imported: Transcript
 ) -> None:

@@ -28,7 +28,7 @@ class TranscriptQuerySet(ScopedQuerySet["Transcript"]):
     def only_here(self) -> Self:
         """What is left here of something that no provider has: a file of a person, or a copy of ours."""
         imported = Q(kind=IMPORTED, external_id="") & ~Q(status=Status.DELETED)
-        return self.filter(imported | Q(status=Status.DELETED), is_buried=False)
+        return self.filter(imported | Q(status=Status.DELETED, text__isnull=False), is_buried=False)
 
     def overdue(self) -> Self:
         """Still open so long after the recording ended that it may never come: it is pushed once or never."""
@@ -121,7 +121,9 @@ class Transcript(Mirrored):
     @property
     def is_only_here(self) -> bool:
         """Like ``only_here`` of the query set."""
-        return not self.is_buried and (self.is_imported or self.status == Status.DELETED)
+        if self.is_buried or self.status != Status.DELETED:
+            return self.is_imported and not self.is_buried
+        return TranscriptText.objects.filter(transcript=self).exists()
 
     @property
     def is_overdue(self) -> bool:
