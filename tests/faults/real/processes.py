@@ -13,7 +13,7 @@ from tests.faults.real import strikes
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE_SECONDS = 240.0  # of a machine that does much else; what must be quick is measured
-STOPS_WITHIN_SECONDS = 15.0
+STOPS_WITHIN_SECONDS = 30.0
 
 
 class TookTooLong(Exception):

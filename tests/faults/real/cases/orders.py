@@ -141,7 +141,7 @@ def _end_in_the_middle(stage: Stage) -> None:
         for pid in stage.product.supervisors():
             kill(pid, signal.SIGTERM)
         time.sleep(1)
-    stage.wait(lambda: not stage.product.supervisors(), 30)
+    stage.wait(lambda: not stage.product.supervisors())
     order.refresh_from_db()
     is_sure = order.doubt_since is None and (order.state == State.SUCCEEDED or order.is_accepted)
     stage.check(is_sure, "wrong", f"the end of the service left {provider.slug}'s order {order.state}")
