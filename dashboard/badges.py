@@ -1,5 +1,7 @@
 """The badge of every state: its tone and its words."""
 
+from functools import lru_cache
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -48,6 +50,7 @@ TONES = {
 _WORDS = {("recording", "in_progress"): "recording"}
 
 
+@lru_cache(maxsize=256)
 def badge(state: str, *, kind: str = "") -> SafeString:
     """Return the badge of a state; one that is not known is shown as it is, without a colour."""
     text = _WORDS.get((kind, state), state.replace("_", " "))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -59,13 +59,14 @@ def running(value: datetime | None, absent: str = "") -> str | SafeString:
 
 
 def _time(local: datetime, text: str, *, marker: str = "") -> SafeString:
-    return format_html(
-        '<time datetime="{}" title="{}"{}>{}</time>',
-        local.isoformat(timespec="seconds"),
-        f"{local:%A %-d %B %Y, %H:%M:%S} {local.tzname()}",
-        f" {marker}" if marker else "",
-        text,
-    )
+    # By what is read, not by the moment: one moment is written otherwise in each zone.
+    title = f"{local:%A %-d %B %Y, %H:%M:%S} {local.tzname()}"
+    return _drawn_time(local.isoformat(timespec="seconds"), title, f" {marker}" if marker else "", text)
+
+
+@lru_cache(maxsize=2048)
+def _drawn_time(moment: str, title: str, marker: str, text: str) -> SafeString:
+    return format_html('<time datetime="{}" title="{}"{}>{}</time>', moment, title, marker, text)
 
 
 def _short(local: datetime) -> str:

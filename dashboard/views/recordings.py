@@ -23,6 +23,12 @@ from recordings.models import Recording
 from transcripts.models import Transcript
 
 SEE = "recordings.view_recording"
+# What a row of the list or of the table shows: reading the rest costs more than drawing it.
+SHOWN = (
+    *("key", "account", "external_id", "status", "provider_status", "reason", "sort_at", "started_at"),
+    *("duration_seconds", "media_expires_at", "price", "currency"),
+    *("call__key", "call__title", "call__external_id"),
+)
 HEADS = (
     *("began", "call", "account", "provider", "status", "provider status", "reason", "seconds"),
     *("media expire", "price", "currency", "provider's id", "call's id", "key"),
@@ -99,7 +105,7 @@ def _find(request: OperatorRequest, key: uuid.UUID) -> Recording:
 
 
 def _listed() -> Any:
-    return Recording.objects.select_related("call").defer("raw", "call__raw", "handle", "options")
+    return Recording.objects.select_related("call").only(*SHOWN)
 
 
 def _with_transcripts(rows: list[Recording]) -> Iterator[dict[str, Any]]:

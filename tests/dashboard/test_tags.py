@@ -3,10 +3,13 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django import forms
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.test.html import parse_html
 from django.utils import timezone
 
+from dashboard import listing
 from dashboard.models import User
 from dashboard.navigation import links
 from recordings import actions
@@ -167,3 +170,26 @@ def test_navigation_marks_where_one_is(operator):
     here = [link.label for link in links(operator, "/operations/some-key/") if link.is_current]
 
     assert here == ["Operations"]
+
+
+@pytest.mark.parametrize("value", ["", None, "a&b", "c", "strange"])
+def test_choices_of_a_filter_are_drawn_as_django_draws_them(value):
+    field = listing.chosen("Account", "Any <account>", [("a&b", "<A>"), ("c", "C")])
+    attrs = {"id": "filter-account"}
+
+    ours = field.widget.render("account", value, attrs)
+
+    theirs = forms.Select(choices=field.choices).render("account", value, attrs)
+    assert parse_html(ours) == parse_html(theirs)
+
+
+def test_one_moment_is_told_in_the_zone_of_whoever_reads():
+    moment = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+    drawn = []
+    for zone in ("UTC", "Asia/Kolkata"):
+        with timezone.override(zone):
+            drawn.append(shown("{% age at %}", at=moment))
+
+    assert "09:00:00 UTC" in drawn[0]
+    assert "14:30:00 IST" in drawn[1]
