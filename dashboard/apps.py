@@ -10,9 +10,10 @@ class DashboardConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from dashboard import checks, export_sources, leash, roles  # noqa: F401 - checks and receivers register themselves
+        from dashboard import alerting, checks, export_sources, leash, roles  # noqa: F401 - some register themselves
 
         if settings.TAPEDECK_ROLE == "worker":
             leash.hold_children()
+        alerting.register_all()
         export_sources.register_all()
         post_migrate.connect(roles.fill, sender=self)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Count, Max, Min, Q
 from django.urls import reverse
@@ -18,6 +18,20 @@ from recordings.models import Account
 from recordings.providers.remedies import Remedy
 
 MOST = 1_000  # ways in which things of one kind went wrong; causes are fewer
+
+
+class Chosen(Protocol):
+    """Which accounts and days are looked at."""
+
+    @property
+    def wanted(self) -> list[Account]:
+        """The accounts."""
+
+    def between(self, rows: Any, trouble: Trouble) -> Any:
+        """The rows of the days."""
+
+    def rest(self) -> str:
+        """What goes on in the links."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,7 +94,7 @@ class Cause:
         return found
 
 
-def causes(trouble: Trouble, filters: AttentionFilters) -> list[Cause]:
+def causes(trouble: Trouble, filters: Chosen) -> list[Cause]:
     """The causes of one kind of trouble, the most frequent first."""
     accounts = {each.pk: each for each in filters.wanted}
     found: dict[tuple[str, str], Cause] = {}
@@ -107,7 +121,7 @@ def one(trouble: Trouble, provider: str, key: str, filters: AttentionFilters) ->
     return next(named, None)
 
 
-def _groups(trouble: Trouble, filters: AttentionFilters) -> Iterable[dict[str, Any]]:
+def _groups(trouble: Trouble, filters: Chosen) -> Iterable[dict[str, Any]]:
     rows = filters.between(trouble.of(filters.wanted), trouble).order_by()
     names = ["account", trouble.code, trouble.text]
     if trouble.code == "outcome_code":

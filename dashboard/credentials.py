@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from dashboard.models import AlertChannel
 from recordings import clock, reading, sealing
 from recordings.models import Account, Errand, WorkItem
 from recordings.models.accounts import new_webhook_key
@@ -74,3 +75,15 @@ def _reseal(pk: int) -> tuple[Account, bool]:
         return account, False
     account.save(update_fields=["sealed_secrets"])
     return account, True
+
+
+def reseal_channels() -> Iterator[tuple[AlertChannel, bool]]:
+    """Seal the addresses of alert channels with the first key; answers each and whether it was readable."""
+    for channel in AlertChannel.objects.all():
+        try:
+            channel.sealed_target = sealing.reseal(channel.sealed_target)
+        except sealing.SecretsUnreadable:
+            yield channel, False
+            continue
+        channel.save(update_fields=["sealed_target"])
+        yield channel, True

@@ -1,10 +1,12 @@
-"""The people who use the console."""
+"""The people who use the console, what they put off, and where they are alerted."""
 
+import uuid
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse
 
 
 def validate_time_zone(name: str) -> None:
@@ -38,3 +40,79 @@ class Snooze(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cause} until {self.until:%Y-%m-%d %H:%M}"
+
+
+class AlertChannel(models.Model):
+    """Where alerts go: an email address, or a webhook that takes what Slack's takes."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", "Email"
+        WEBHOOK = "webhook", "Webhook (Slack-compatible)"
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # Whoever knows a webhook's address can post there.
+    sealed_target = models.TextField(editable=False)
+    wants = models.JSONField(default=list, help_text="Kinds of alerts; others are not sent here.")
+    digest_minutes = models.PositiveIntegerField(
+        default=5, help_text="What comes within so many minutes is one message."
+    )
+    is_active = models.BooleanField(default=True)
+    sending_until = models.DateTimeField(null=True, editable=False)
+    last_sent_at = models.DateTimeField(null=True, editable=False)
+    problem = models.TextField(blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("alert-channel", args=[self.key])
+
+
+class Alert(models.Model):
+    """Something that needs somebody, from when it was first seen until it is no more."""
+
+    account = models.ForeignKey("recordings.Account", on_delete=models.CASCADE, related_name="alerts")
+    kind = models.CharField(max_length=20)
+    cause = models.CharField(max_length=300, help_text="What tells it apart from others of its kind.")
+    title = models.CharField(max_length=300)
+    text = models.TextField(blank=True)
+    path = models.CharField(max_length=500, blank=True)
+    opened_at = models.DateTimeField()
+    announced_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-opened_at", "-pk")
+        constraints = (models.UniqueConstraint(fields=["account", "kind", "cause"], name="alert_unique"),)
+        indexes = (models.Index(fields=["-opened_at"], name="alert_page"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class AlertNotice(models.Model):
+    """One alert on its way to one channel."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="notices")
+    channel = models.ForeignKey(AlertChannel, on_delete=models.CASCADE, related_name="notices")
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("created_at", "pk")
+        indexes = (
+            models.Index(
+                fields=["channel", "created_at"],
+                name="notice_unsent",
+                condition=models.Q(sent_at__isnull=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.alert} to {self.channel}"

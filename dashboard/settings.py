@@ -81,6 +81,13 @@ TAPEDECK_STALE_SECONDS = env.float("TAPEDECK_STALE_SECONDS", default=TAPEDECK_CA
 # Longer than a call, too: one that is under way at the end may still be answered.
 TAPEDECK_GRACE_SECONDS = env.float("TAPEDECK_GRACE_SECONDS", default=TAPEDECK_CALL_SECONDS + 5)
 
+# Alerts by email: smtp://user:password@host:25, or smtp+tls:// and smtp+ssl://. Unset: no email is sent.
+TAPEDECK_HAS_EMAIL = bool(env.str("EMAIL_URL", default=""))
+if TAPEDECK_HAS_EMAIL:
+    globals().update(env.email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("TAPEDECK_EMAIL_FROM", default=f"tapedeck@{_public.hostname or 'localhost'}")
+
 # Processes.
 TAPEDECK_BIND = env.str("TAPEDECK_BIND", default="127.0.0.1:8000")
 TAPEDECK_THREADS = env.int("TAPEDECK_THREADS", default=4)

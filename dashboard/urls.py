@@ -6,6 +6,7 @@ from dashboard import health
 from dashboard.admin import site as administration
 from dashboard.views import (
     accounts,
+    alerts,
     attention,
     batches,
     comparing,
@@ -96,6 +97,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attention/", attention.attention, name="attention"),
     path("attention/cause/", attention.cause, name="attention-cause"),
     path("attention/snooze/", attention.snooze, name="attention-snooze"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/new/", alerts.new, name="alert-channel-new"),
+    path("alerts/<uuid:key>/", alerts.channel, name="alert-channel"),
+    path("alerts/<uuid:key>/test/", alerts.test, name="alert-channel-test"),
+    path("alerts/<uuid:key>/delete/", alerts.delete, name="alert-channel-delete"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<uuid:key>/", accounts.account, name="account"),
     path("accounts/<uuid:key>/sweep/<slug:kind>/", accounts.sweep_now, name="account-sweep"),

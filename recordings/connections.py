@@ -70,6 +70,11 @@ def set_secrets(account: Account, secrets: Mapping[str, str]) -> None:
     account.sealed_secrets = seal({name: value for name, value in secrets.items() if value})
 
 
+def outward() -> httpx.Client:
+    """For addresses that people typed in: public ones only, with no credentials of any account."""
+    return _http(is_public_only=True)
+
+
 def forget() -> None:
     """Close what is open: after a change of keys, and between tests."""
     with _lock:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from dashboard.models import Alert
 from recordings import connections
 from recordings.models import (
     Account,
@@ -157,6 +158,15 @@ def failing(world: World, account: Account) -> Things:
         url_expected=f"{settings.PUBLIC_URL}/webhooks/recall/{account.webhook_key}/",
     )
     _ledger(account, recording)
+    Alert.objects.create(
+        account=account,
+        kind="failure",
+        cause="x",
+        title=f"Recordings that failed: {HOSTILE}",
+        text=EVIL_TEXT,
+        path="/attention/",
+        opened_at=now,
+    )
     Errand.objects.create(
         account=account, kind="transcript.text", subject="tra-x", state="failed", problem="Gone.", done_at=now
     )

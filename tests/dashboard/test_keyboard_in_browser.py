@@ -26,7 +26,7 @@ COLLECT = """() => {
   for (const each of document.querySelectorAll(all)) {
     if (!each.checkVisibility({ visibilityProperty: true }) || each.disabled) continue;
     // Of a transcript's lines one takes Tab, and the arrows go on; the strip of voices only repeats them.
-    if (each.matches(".line-time[tabindex='-1'], svg *")) continue;
+    if (each.matches(".panel-body--lines [tabindex='-1'], svg *")) continue;
     const key = each.type === "radio" ? each.name : each;
     if (!window.left.has(key)) window.left.set(key, nameOf(each));
   }

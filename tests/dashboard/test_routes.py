@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import fragments, stamps, urls
-from dashboard.models import User
+from dashboard.models import AlertChannel, User
 from recordings import minting
 from recordings.models import (
     Account,
@@ -185,6 +185,11 @@ def a_rule(things: Things) -> Rule:
 
 def about_rule(route: str, **facts: Any) -> Callable[[Things], list[Address]]:
     return lambda things: [Address(path=reverse(route, args=[a_rule(things).key]), is_about=True, **facts)]
+
+
+def a_channel() -> AlertChannel:
+    facts = {"kind": "webhook", "wants": ["failure"], "problem": "The webhook answered 500."}
+    return AlertChannel.objects.get_or_create(name=samples.HOSTILE, defaults=facts)[0]
 
 
 def media(things: Things) -> list[Address]:
@@ -368,6 +373,15 @@ SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
     ),
     "attention-snooze": lambda _: [
         Address(path=reverse("attention-snooze"), method="post", data={"cause": "x", "hours": "1"})
+    ],
+    "alerts": lambda things: [*page("alerts", "?before=nonsense")(things)],
+    "alert-channel-new": page("alert-channel-new"),
+    "alert-channel": lambda _: [Address(path=reverse("alert-channel", args=[a_channel().key]), is_page=True)],
+    "alert-channel-test": lambda _: [
+        Address(path=reverse("alert-channel-test", args=[a_channel().key]), method="post")
+    ],
+    "alert-channel-delete": lambda _: [
+        Address(path=reverse("alert-channel-delete", args=[a_channel().key]), method="post")
     ],
     "accounts": page("accounts"),
     "account": polled("account", "account"),

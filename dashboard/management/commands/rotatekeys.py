@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dashboard.credentials import reseal_all
+from dashboard.credentials import reseal_all, reseal_channels
 
 
 class Command(BaseCommand):
@@ -19,6 +19,9 @@ class Command(BaseCommand):
             sealed += is_readable
             if not is_readable:
                 shut.append(str(account))
+        for channel, is_readable in reseal_channels():
+            if not is_readable:
+                shut.append(f"the alert channel {channel}")
         self.stdout.write(f"{sealed} accounts are sealed with the first key.")
         if shut:
             raise CommandError(
