@@ -15,7 +15,7 @@ SIMULATED := $(PY) -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASE),
 REAL := $(PY) -m tests.faults.real $(CASE) $(if $(SEEDS),--seeds $(SEEDS),--short)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-postgres faults bench check lock clean $(CHECKS)
+.PHONY: help demo run test test-postgres faults bench check lock clean screenshots $(CHECKS)
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -67,6 +67,10 @@ check-system: $(STAMP)
 
 check-templates: $(STAMP)
 	git ls-files -z --cached --others --exclude-standard -- 'templates/*.html' | xargs -0 -r $(BIN)/djade --check --target-version 5.2
+
+screenshots: $(STAMP) ## Take a picture of every page, wide and narrow, light and dark: ONLY=now,account
+	$(PY) -m pytest -q -n 0 tests/dashboard/screenshots.py
+	@echo "They are in test-results/screenshots."
 
 lock: $(STAMP) ## Compile the lock files anew from pyproject.toml
 	$(UV_COMPILE) --output-file requirements.txt

@@ -1,6 +1,7 @@
 """What happens to every request around its view: shortcuts, headers, login and time zone."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
 from django.urls import resolve
 from django.utils import timezone
@@ -50,6 +52,21 @@ class BareRoutes:
         match = request.resolver_match = resolve(request.path_info)
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         return response
+
+
+class GzipPages(GZipMiddleware):
+    """Packs pages and fragments, and nothing else: media come in ranges and by the byte.
+
+    What would help to guess a secret by the length of a page is blurred by Django: the token in a form
+    differs each time, and so does the length of what is packed.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the response, packed where it is a page and the browser takes it so."""
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if response.streaming or response.status_code != HTTPStatus.OK or not is_page:
+            return response
+        return super().process_response(request, response)
 
 
 class ContentSecurityPolicy:

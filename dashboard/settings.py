@@ -109,6 +109,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "dashboard.middleware.BareRoutes",  # First: what follows costs more than taking in a webhook.
+    "dashboard.middleware.GzipPages",
     "django.middleware.security.SecurityMiddleware",
     "dashboard.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -96,6 +96,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search.search, name="search"),
     path("attention/", attention.attention, name="attention"),
     path("attention/cause/", attention.cause, name="attention-cause"),
+    path("attention/retry/", attention.retry, name="attention-retry"),
     path("attention/snooze/", attention.snooze, name="attention-snooze"),
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/new/", alerts.new, name="alert-channel-new"),

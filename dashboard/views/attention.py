@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -11,11 +12,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard import causes, notices, snoozes
+from dashboard import cause_batches, causes, notices, snoozes
 from dashboard.attention_filters import AttentionFilters, CauseFilters
+from dashboard.batch_page import items_of
 from dashboard.cause_items import items
 from dashboard.requests import OperatorRequest
 from dashboard.troubles import SPAN, TROUBLES
+from recordings.validation import MANAGE
 
 SEE = "recordings.see_operations"
 
@@ -55,8 +58,29 @@ def cause(request: OperatorRequest) -> HttpResponse:
         return render(request, "attention/mended.html", {"filters": filters, "trouble": trouble})
     snoozes.apply(request.user, [found])
     shown, page = items(request.user, found, filters, request.GET.get("before", ""))
-    context = {"filters": filters, "cause": found, "items": shown, "page": page, **_days()}
+    kind = cause_batches.kind_of(request.user, found, filters)
+    context = {"filters": filters, "cause": found, "items": shown, "page": page, "kind": kind, **_days()}
     return render(request, "attention/cause.html", context)
+
+
+@require_POST
+@permission_required(MANAGE, raise_exception=True)
+def retry(request: OperatorRequest) -> HttpResponse:
+    """Draft a bulk order that does again what one cause undid; its page shows what it would touch."""
+    filters = CauseFilters(request.POST, user=request.user)
+    trouble = TROUBLES.get(filters.get("what") or "")
+    found = (
+        causes.one(trouble, filters.get("in") or "", filters.get("cause") or "", filters) if trouble else None
+    )
+    kind = cause_batches.kind_of(request.user, found, filters) if found else None
+    if found is None or kind is None:
+        messages.error(request, "Nothing of it is left that could be done again.")
+        return redirect("attention")
+    made = cause_batches.draft(request.user, found, filters, kind)
+    if not items_of(made, request.user).exists():
+        messages.error(request, "What failed has nothing left to order it for.")
+        return redirect("attention")
+    return redirect(made)
 
 
 @require_POST

@@ -371,6 +371,14 @@ SAMPLES: dict[str, Callable[[Things], list[Address]]] = {
         "?what=recordings&in=recall&cause=internal_error",
         "?what=orders&in=recall&cause=cannot_command_completed_bot&since=2020-01-01",
     ),
+    "attention-retry": lambda _: [
+        Address(
+            path=reverse("attention-retry"),
+            method="post",
+            data={"what": what, "in": "recall", "cause": "cannot_command_completed_bot"},
+        )
+        for what in ("orders", "nonsense")
+    ],
     "attention-snooze": lambda _: [
         Address(path=reverse("attention-snooze"), method="post", data={"cause": "x", "hours": "1"})
     ],
