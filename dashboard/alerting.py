@@ -16,7 +16,7 @@ from dashboard.silences import gaps
 from dashboard.templatetags.tapedeck import action_label
 from dashboard.troubles import SPAN, TROUBLES, Trouble
 from recordings import clock, housekeeping
-from recordings.models import Account, Errand, Operation
+from recordings.models import Account, Errand, Operation, Rule, RuleMatch
 from recordings.models.work import SINGLE
 from recordings.work import errands
 from recordings.work.errands import Local, Step
@@ -28,6 +28,7 @@ SETTLED = timedelta(seconds=50)  # what is gone at the next look was nothing
 CALM = timedelta(hours=6)  # what comes again within it is not announced again
 DOUBTS_AFTER = timedelta(hours=1)
 MOST = 50  # alerts of one source
+HELD_LOOKED_AT = 1_000
 KINDS: dict[str, str] = {
     "failure": "A new kind of failure",
     "silence": "An account's callbacks have fallen silent",
@@ -136,6 +137,24 @@ def sick(account: Account) -> Iterator[Found]:
         )
 
 
+def limits(account: Account) -> Iterator[Found]:
+    """Rules that hold what they took up: a limit is reached, or a rate is not known."""
+    held = RuleMatch.objects.filter(
+        account=account, state=RuleMatch.State.HELD, is_over=False, rule__isnull=False
+    )
+    newest: dict[Rule, list[RuleMatch]] = {}
+    for match in held.select_related("rule").order_by("-at", "-pk")[:HELD_LOOKED_AT]:
+        if match.rule is not None:
+            newest.setdefault(match.rule, []).append(match)
+    for rule, matches in newest.items():
+        yield Found(
+            cause=str(rule.key),
+            title=f"Held by the rule “{rule.name}”: {len(matches)}",
+            text=matches[0].reason,
+            path=rule.get_absolute_url(),
+        )
+
+
 def ensure_standing(account: Account) -> None:
     """Every active account is looked at."""
     errands.standing(account, LOOK, every_seconds=EVERY_SECONDS, lane=SINGLE)
@@ -146,7 +165,7 @@ def register_all() -> None:
     errands.register(LOOK, Local(handler=look))
     alert_sending.register_all()
     housekeeping.register_standing(ensure_standing)
-    for kind, source in (("failure", failures), ("doubt", doubts), ("silence", silence), ("account", sick)):
+    for kind, source in SOURCES:
         register(kind, source)
 
 
@@ -199,3 +218,12 @@ def reask(channel: AlertChannel) -> None:
     if notice is not None:
         with transaction.atomic():
             alert_sending.ask(channel, notice.alert.account)
+
+
+SOURCES: tuple[tuple[str, Source], ...] = (
+    ("failure", failures),
+    ("doubt", doubts),
+    ("silence", silence),
+    ("account", sick),
+    ("budget", limits),
+)

@@ -1,5 +1,6 @@
 """Alerts: announced once, together, by workers, to public addresses only."""
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,15 @@ from django.utils import timezone
 from dashboard import alert_sending, alerting
 from dashboard.models import Alert, AlertChannel, AlertNotice, User
 from recordings import clock, connections, housekeeping, sealing
-from recordings.models import Account, Errand, Operation, Recording, WebhookDelivery
+from recordings.models import (
+    Account,
+    Errand,
+    Operation,
+    Recording,
+    Rule,
+    RuleMatch,
+    WebhookDelivery,
+)
 from recordings.providers.network import GuardedTransport
 from tests.world import World
 
@@ -211,6 +220,34 @@ def test_other_packages_bring_their_own_sources(
         f"Tapedeck: {account.name}: The limit is reached",
         f"• {account.name}: The limit is reached",
     ]
+
+
+def test_rule_that_holds_what_it_took_up_is_told_with_the_newest_reason(
+    world: World, account: Account, channel: AlertChannel, chat: Chat
+) -> None:
+    rule = Rule.objects.create(name="All sales calls", does="transcribe")
+    for number, reason in enumerate(("No rate is known.", "The monthly limit is reached.")):
+        RuleMatch.objects.create(
+            rule=rule,
+            does="transcribe",
+            account=account,
+            subject_key=uuid.uuid4(),
+            reason=reason,
+            at=clock.now() + timedelta(seconds=number),
+        )
+    RuleMatch.objects.create(
+        rule=rule,
+        does="transcribe",
+        account=account,
+        subject_key=uuid.uuid4(),
+        state="ordered",
+        at=clock.now(),
+    )
+    look(world, minutes=8)
+
+    assert "Held by the rule “All sales calls”: 2" in chat.texts[0]
+    assert "The monthly limit is reached." in chat.texts[0]
+    assert rule.get_absolute_url() in chat.texts[0]
 
 
 def test_channel_gets_only_what_it_wants(
