@@ -195,9 +195,7 @@ def _about_recording(kind: str, recording: RecordingRef) -> tuple[str, ...]:
     if kind == "transcript.order":
         outside = (OUTSIDE,) if recording.handle.get("is_external") else ()
         return (*outside, *((ONE_OF_EACH,) if recording.transcripts_completed else ()))
-    if kind.startswith("recording."):
-        return _about_update(kind, recording)
-    return ()
+    return _about_update(kind, recording)
 
 
 def _about_update(kind: str, recording: RecordingRef) -> tuple[str, ...]:
