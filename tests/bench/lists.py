@@ -46,20 +46,20 @@ urlpatterns = [*urls.urlpatterns, path("stock/", stock.urls)]
 def lists(size: Size) -> Iterator[Figure]:
     """The same list first with a thousand rows, then with a million."""
     with override_settings(ROOT_URLCONF=__name__):
-        people = _people()
-        _fill(0, FEW)
-        few = {name: _spent(user, [LIST], size) for name, user in people.items()}
+        everybody = people()
+        fill(0, FEW)
+        few = {name: _spent(user, [LIST], size) for name, user in everybody.items()}
         many = 20_000 if size.is_quick else 1_000_000
-        _fill(FEW, many)
+        fill(FEW, many)
         _settle()
-        for name, user in people.items():
+        for name, user in everybody.items():
             yield from _depth(name, user, few[name], size, many)
-        yield from _against_admin(people, size)
-        yield from _queries(people, size)
+        yield from _against_admin(everybody, size)
+        yield from _queries(everybody, size)
 
 
-def _people() -> dict[str, Any]:
-    """One who sees all accounts, and one who sees three of them."""
+def people() -> dict[str, Any]:
+    """Twenty accounts; one who sees all accounts, and one who sees three of them."""
     three, others = Group.objects.create(name="three"), Group.objects.create(name="others")
     users, role = get_user_model().objects, Group.objects.get(name="manager")
     all_, limited = users.create_user("all", password="x"), users.create_user("limited", password="x")
@@ -109,8 +109,8 @@ def _deepest(user: Any) -> str:
     return f"{last.sort_at.isoformat()}_{last.pk}"
 
 
-def _against_admin(people: dict[str, Any], size: Size) -> Iterator[Figure]:
-    browser = Browser(next(iter(people.values())))
+def _against_admin(everybody: dict[str, Any], size: Size) -> Iterator[Figure]:
+    browser = Browser(next(iter(everybody.values())))
     chief = Browser(get_user_model().objects.create_superuser("chief", password="x"))
     must, goal = ADMIN_LIMITS[connection.vendor]
     times: dict[str, Times] = timed(
@@ -129,8 +129,8 @@ def _against_admin(people: dict[str, Any], size: Size) -> Iterator[Figure]:
     )
 
 
-def _queries(people: dict[str, Any], size: Size) -> Iterator[Figure]:
-    for name, user in people.items():
+def _queries(everybody: dict[str, Any], size: Size) -> Iterator[Figure]:
+    for name, user in everybody.items():
         browser = Browser(user)
         browser.get(LIST)
         with CaptureQueriesContext(connection) as queries:
@@ -187,7 +187,7 @@ def _each(size: Size) -> int:
     return 5 if size.is_quick else 20
 
 
-def _fill(first: int, upto: int) -> None:
+def fill(first: int, upto: int) -> None:
     """Made by the database itself, from one row: a million by the ORM would take a quarter of an hour."""
     accounts = list(Account.objects.order_by("pk").values_list("pk", flat=True))
     if not first:

@@ -23,7 +23,7 @@ REGION = "/now/region/"
 @measures("P18")
 def polls(size: Size) -> Iterator[Figure]:
     """Fifty live calls, half of them recorded."""
-    _fill()
+    fill()
     browser = Browser(_operator(), headers={"HTTP_HX_REQUEST": "true"})
     # What was written within the last moments makes a version that settles: nothing is that young here.
     stamps.forget()
@@ -68,7 +68,8 @@ def _operator() -> Any:
     return user
 
 
-def _fill() -> None:
+def fill() -> None:
+    """Live calls of four providers, half of them recorded, that changed a while ago."""
     before = timezone.now() - timedelta(minutes=10)
     slugs = ("recall", "twilio", "daily", "vobiz")
     accounts = [Account.objects.create(name=slug, provider=slug, calls_seen_at=before) for slug in slugs]
