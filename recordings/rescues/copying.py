@@ -5,6 +5,7 @@ import os
 import shutil
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from recordings.models import Errand, Operation, Recording, Rescue
 from recordings.providers.base import Media, ProviderAdapter
 from recordings.providers.client import Reply
 from recordings.providers.errors import Unavailable
-from recordings.rescues.orders import ERRAND
+from recordings.rescues.orders import ERRAND, NOTHING, options_of
 from recordings.spans import placed
 from recordings.work import errands
 from recordings.work.errands import Kind, Step
@@ -26,6 +27,9 @@ PIECE_BYTES = 8 * 1024 * 1024
 ROOM_BYTES = 256 * 1024 * 1024  # what stays free on the disk
 WAIT_SECONDS = 600.0
 PARTS_OF_A_LEASE = 3.0  # so much of its lease a step may take before the last piece
+PATIENCE = timedelta(hours=24)  # until media that the provider never offered are given up
+PREPARED_SECONDS = 30.0
+PREPARED = "The provider still prepares the media."
 FULL = "The disk has too little room: it goes on when there is more."
 CHANGED = "What lies on the disk is not what came from the provider: it is copied anew."
 State = Operation.State
@@ -55,6 +59,11 @@ def rescue(errand: Errand, adapter: ProviderAdapter) -> Step:
     if operation is None or recording is None or recording.is_buried or operation.state != State.QUEUED:
         _drop(errand)
         return Step()
+    if not operation.options:
+        operation.options = options_of(recording)
+        Operation.objects.filter(pk=operation.pk).update(options=operation.options)
+    if not operation.options:
+        return _wait(operation)
     path = kept.partial(operation.key)
     done = _so_far(errand, path)
     if shutil.disk_usage(path.parent).free < ROOM_BYTES + (done.total or 0) - done.size:
@@ -69,6 +78,13 @@ def rescue(errand: Errand, adapter: ProviderAdapter) -> Step:
     if digest is None:
         return Step(write=lambda: _tell(operation, CHANGED), cursor={}, due_in_seconds=1.0)
     return Step(write=lambda: _keep(operation, media, done.size, digest))
+
+
+def _wait(operation: Operation) -> Step:
+    """The provider still prepares the media, or never will."""
+    if clock.now() - operation.created_at > PATIENCE:
+        return Step(write=lambda: _fail(operation, NOTHING))
+    return Step(write=lambda: _tell(operation, PREPARED), cursor={}, due_in_seconds=PREPARED_SECONDS)
 
 
 def register_all() -> None:
@@ -214,4 +230,8 @@ def _give_up(errand: Errand, problem: str) -> None:
     operation = _operation(errand)
     _drop(errand)
     if operation is not None:
-        _settle(operation, State.FAILED, problem, "rescue_failed")
+        _fail(operation, problem)
+
+
+def _fail(operation: Operation, problem: str) -> None:
+    _settle(operation, State.FAILED, problem, "rescue_failed")

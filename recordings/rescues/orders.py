@@ -72,7 +72,8 @@ def order(
 ) -> Operation:
     """Write the order down and wake a worker; ordered twice, it is one.
 
-    ``user`` is None for orders of rules. Raises ``PermissionDenied`` and ``OrderRefused``.
+    ``user`` is None for orders of rules: they come the moment a recording completes, and wait for media
+    that the provider still prepares. Raises ``PermissionDenied`` and ``OrderRefused``.
     """
     first = Operation.objects.filter(order_key=order_key).first()
     if first is not None:
@@ -82,14 +83,14 @@ def order(
     if not recording.account.is_active:
         raise OrderRefused("This account is switched off: nothing is read.")
     reason = unavailable(recording, is_kept=is_kept(recording))
-    variant = _usual(recording)
-    if reason or variant is None:
+    if reason and (user is not None or reason != NOTHING):
         raise OrderRefused(reason)
+    variant = options_of(recording)
     alike = fingerprint(Target.of(recording), RESCUE.kind, {})
     facts = {"order_key": order_key, "ordered_for": ordered_for, "rule": rule, "fingerprint": alike}
     try:
         with transaction.atomic():
-            return _write(user, recording, variant, facts)
+            return _write(user, recording, {**facts, "options": variant})
     except IntegrityError:
         return Operation.objects.open().get(fingerprint=alike)
 
@@ -105,9 +106,13 @@ def _usual(recording: Recording) -> Variant | None:
     return next(iter(media.variants(recording)), None)
 
 
-def _write(
-    user: AbstractUser | None, recording: Recording, variant: Variant, facts: dict[str, Any]
-) -> Operation:
+def options_of(recording: Recording) -> dict[str, str]:
+    """Which form of the media is copied; empty while there is none."""
+    variant = _usual(recording)
+    return {"variant": variant.name, "label": variant.label} if variant else {}
+
+
+def _write(user: AbstractUser | None, recording: Recording, facts: dict[str, Any]) -> Operation:
     operation = Operation.objects.create(
         account=recording.account,
         kind=RESCUE.kind,
@@ -115,7 +120,6 @@ def _write(
         call=recording.call,
         recording=recording,
         subject_key=recording.key,
-        options={"variant": variant.name, "label": variant.label},
         ordered_by_id=user.pk if user else None,
         **facts,
     )

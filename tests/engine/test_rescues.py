@@ -533,6 +533,38 @@ def test_rule_rescues_what_completes_once_and_not_what_is_kept(
     assert held.reason == "The rule's 1 orders of this month are given."
 
 
+def test_rule_s_order_waits_for_media_that_are_still_prepared(
+    world: World, fifth: Kept, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_rule(account, Rule.Does.RESCUE)
+    completed(account, fifth)
+    Recording.objects.all().delete()
+    with monkeypatch.context() as patch:
+        patch.setattr(FifthAdapter, "variants", lambda *_: ())
+        tell(account, "rec-1", completed_at=now(world, 1))
+        world.work()
+        waiting = outcome(Operation.objects.get())
+
+    world.clock.advance(31)
+    world.work()
+
+    assert waiting == ("queued", copying.PREPARED)
+    assert outcome(Operation.objects.get())[0] == "succeeded"
+    assert Operation.objects.get().options == {"variant": "audio", "label": "Sound"}
+
+
+def test_media_that_are_never_offered_are_given_up_after_a_day(
+    world: World, fifth: Kept, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_rule(account, Rule.Does.RESCUE)
+    monkeypatch.setattr(FifthAdapter, "variants", lambda *_: ())
+    tell(account, "rec-1", completed_at=now(world, 1))
+    Operation.objects.update(created_at=now(world, -90_000))
+    world.work()
+
+    assert outcome(Operation.objects.get()) == ("failed", "The provider offers no media to copy.")
+
+
 def test_held_rescue_that_was_ordered_by_hand_is_not_released(
     world: World, fifth: Kept, account: Account, manager: Any
 ) -> None:

@@ -249,12 +249,12 @@ def test_refusal_is_shown_and_tried_again_while_the_call_lives(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a_rule(account)
-    monkeypatch.setattr(FifthAdapter, "unavailable", classmethod(lambda *_: "The bot is not in yet."))
-    call = tell_call(account)
-    refused = RuleMatch.objects.get()
-    shown_at = call.updated_at
-    tell_call(account)
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(FifthAdapter, "unavailable", classmethod(lambda *_: "The bot is not in yet."))
+        call = tell_call(account)
+        refused = RuleMatch.objects.get()
+        shown_at = call.updated_at
+        tell_call(account)
 
     tell_call(account)
 
