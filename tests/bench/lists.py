@@ -206,10 +206,10 @@ def fill(first: int, upto: int) -> None:
     )
     changes = {
         "key": _SQL[connection.vendor]["key"],
-        "account_id": f"{accounts[0]} + n % {ACCOUNTS}",
-        "call_id": f"{call} + n % {FEW}",
+        "account_id": f"{accounts[0]} + n %% {ACCOUNTS}",
+        "call_id": f"{call} + n %% {FEW}",
         "external_id": "'r' || n",
-        "status": "CASE WHEN n % 20 = 7 THEN 'failed' WHEN n % 20 = 11 THEN 'deleted' ELSE 'completed' END",
+        "status": "CASE WHEN n %% 20 = 7 THEN 'failed' WHEN n %% 20 = 11 THEN 'deleted' ELSE 'completed' END",
         "sort_at": _SQL[connection.vendor]["moment"],
     }
     names = [field.column for field in Recording._meta.concrete_fields if field.column != "id"]
