@@ -280,6 +280,7 @@ def test_deleted_at_the_provider_keeps_our_words(
     assert "Hello." in page
     assert "Erase our copy" in page
     assert "Erase our copy" not in seen
+    assert "Live words so far" not in page
     assert f"/transcripts/{transcript.key}/delete/" in page
 
 
