@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 
 from dashboard.models import User
 from dashboard.reads import Purpose, note_read
-from recordings.media import downloads
+from recordings.slots import downloads
 from transcripts.archives_files import whole_of
 from transcripts.exports import CONTENT_TYPES, Options, file_name, words_of, written
 from transcripts.models import Export, Transcript

@@ -1,12 +1,9 @@
 """The bytes of recordings for players: one short piece a request, and never a link in a page."""
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from types import TracebackType
 
-from django.conf import settings
 from django.utils import timezone
 
 from recordings import connections, copies, copying, kept, minting
@@ -15,6 +12,7 @@ from recordings.providers.base import ProviderAdapter, Variant
 from recordings.providers.client import Reply
 from recordings.providers.errors import NotFound, ProviderError, Refused, Unavailable
 from recordings.providers.snapshots import Status
+from recordings.slots import MediaBusy, downloads, slots
 from recordings.spans import PIECE, Span, placed, span_of
 
 COPYING = "This recording is being copied here, because its provider gives it only as a whole: it plays soon."
@@ -24,9 +22,7 @@ EXPIRED = "The provider's time of keeping is over: there is nothing to play any 
 NOTHING_YET = "There is nothing to play yet."
 NO_SUCH = "This recording has no media of this form."
 REFUSED = "The provider refused to give the file: an administrator has to look at the account."
-BUSY = "Too many players at once: it goes on in a moment."
 AWAY = "The provider does not give the file at this moment: try again soon."
-SOON_SECONDS = 2.0
 LATER_SECONDS = 5.0
 _STALE = frozenset({401, 403, 404, 410})  # what a link that has had its time is answered with
 
@@ -39,14 +35,6 @@ class MediaFailed(Exception):
     """The provider does not give it, for a reason that somebody has to mend."""
 
 
-class MediaBusy(Exception):
-    """Not now: ask again after ``retry_after_seconds``."""
-
-    def __init__(self, message: str, *, retry_after_seconds: float = SOON_SECONDS) -> None:
-        super().__init__(message)
-        self.retry_after_seconds = retry_after_seconds
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """The answer to a range request: 206, or 416 where nothing begins at its first byte."""
@@ -56,34 +44,6 @@ class Piece:
     body: bytes = b""
     first: int = 0
     total: int = 0  # bytes of the whole file
-
-
-class Slots:
-    """How many threads of this process may be busy with media at once: this part of all of them."""
-
-    def __init__(self, part: int) -> None:
-        self._part, self._taken, self._lock = part, 0, threading.Lock()
-
-    @property
-    def are_free(self) -> bool:
-        """Nothing is being played or fetched."""
-        return not self._taken
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._taken >= max(1, settings.TAPEDECK_THREADS // self._part):
-                raise MediaBusy(BUSY)
-            self._taken += 1
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with self._lock:
-            self._taken -= 1
-
-
-slots = Slots(2)
-downloads = Slots(4)  # each holds its thread to the end: they may have half of the half
 
 
 def variants(recording: Recording) -> tuple[Variant, ...]:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +43,11 @@ def chromium_launch_args() -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def _no_place_among_the_downloads_is_left_taken() -> Iterator[None]:
     """A response that a test never closes would refuse the downloads of all later ones."""
-    from recordings import media
+    from recordings.slots import downloads, slots
 
     yield
-    _wait_until(lambda: media.slots.are_free and media.downloads.are_free)
-    assert media.slots.are_free
-    assert media.downloads.are_free
-
-
-def _wait_until(is_so: Callable[[], bool], seconds: float = 5.0) -> None:
-    """A player that has just been closed gives its place back from a thread of the server."""
-    ends = time.monotonic() + seconds
-    while not is_so() and time.monotonic() < ends:
+    for _ in range(100):  # A player that has just been closed gives its place back from another thread.
+        if slots.are_free and downloads.are_free:
+            return
         time.sleep(0.05)
+    pytest.fail("a place among the downloads is still taken")

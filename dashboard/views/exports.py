@@ -20,7 +20,7 @@ from dashboard import export_files, export_sources
 from dashboard.export_forms import ExportForm, remember
 from dashboard.paging import page
 from dashboard.requests import OperatorRequest
-from recordings.media import MediaBusy
+from recordings.slots import MediaBusy
 from transcripts import archives
 from transcripts.archives import ExportRefused, Source
 from transcripts.exports import options_of

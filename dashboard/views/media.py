@@ -18,8 +18,9 @@ from django.views.decorators.http import require_safe
 
 from dashboard.reads import Purpose, note_read
 from dashboard.requests import OperatorRequest
-from recordings.media import Download, MediaBusy, MediaFailed, MediaGone, Piece, piece, variants
+from recordings.media import Download, MediaFailed, MediaGone, Piece, piece, variants
 from recordings.models import Recording
+from recordings.slots import MediaBusy
 
 PLAYABLE = re.compile(r"(audio|video)/[a-z0-9.+-]+")
 ENDINGS = {"audio/mpeg": ".mp3", "audio/wav": ".wav", "audio/x-wav": ".wav", "video/mp4": ".mp4"}
