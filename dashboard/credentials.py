@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.apps import apps
 from django.db import transaction
 
 from dashboard.models import AlertChannel
@@ -42,7 +43,7 @@ def rotate_webhook_key(account: Account) -> None:
 
 def what_holds(account: Account) -> list[str]:
     """What is stored of the account, in words; while there is anything, it cannot be removed."""
-    models = [*Mirrored.__subclasses__(), *WorkItem.__subclasses__()]
+    models = [each for each in apps.get_models() if issubclass(each, (Mirrored, WorkItem))]
     return [
         WORDS.get(model.__name__, f"{model.__name__.lower()}s")
         for model in models
