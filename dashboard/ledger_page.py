@@ -15,7 +15,7 @@ from dashboard.account_page import looks
 from dashboard.models import User
 from dashboard.paging import Page, page
 from dashboard.silences import gaps
-from recordings import connections, ledger
+from recordings import balances, connections, ledger
 from recordings.actions import RIGHTS
 from recordings.models import Account, LedgerDay, LedgerEntry
 from recordings.models.ledger import Things
@@ -76,7 +76,7 @@ class Row:
 
 def stamp(account: Account) -> str:
     """Changes with what is written in the ledger and with how far the sweeps are."""
-    sweeps = account.errands.filter(kind__in=(*SWEEPS, ledger.BALANCE))
+    sweeps = account.errands.filter(kind__in=(*SWEEPS, balances.BALANCE))
     parts = (
         sweeps.aggregate(at=Max("updated_at"))["at"],
         sweeps.filter(lease_token__isnull=False).count(),

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.dispatch import Signal
 
-from recordings import clock, connections, ledger, sync
+from recordings import balances, clock, connections, ledger, sync
 from recordings.models import Account, Errand, Recording
 from recordings.models.ledger import Things
 from recordings.models.mirror import FINAL, Source
@@ -52,7 +52,7 @@ def register_all() -> None:
     errands.register("sweep.recent", Kind(handler=sweep_recent, reads="list_recordings"))
     errands.register("recording.confirm", Kind(handler=confirm_absence, reads="fetch"))
     ledger.register(Things.RECORDINGS, ledger.Book(model=Recording, is_expected=_is_expected_by))
-    ledger.register_all()
+    balances.register_all()
     errands.register("sweep.full", Kind(handler=sweep_full, reads="list_recordings"))
 
 
@@ -115,7 +115,7 @@ def _end(account: Account, cursor: dict[str, Any], days: dict[str, int], *, sinc
     if cursor["phase"] == "recordings":
         _ask_for_the_absent(account, cursor)
     listing_ended.send(sender=Errand, account=account, phase=cursor["phase"], began=began, since=since)
-    ledger.ask_for_balance(account, cursor["phase"], days, began=began, since=since)
+    balances.ask_for_balance(account, cursor["phase"], days, began=began, since=since)
 
 
 def _write_page(

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 
-from recordings import clock, housekeeping, ledger
+from recordings import balances, clock, housekeeping, ledger
 from recordings.models import Account, Errand, LedgerDay, LedgerEntry, Recording
 from recordings.models.ledger import Things
 from recordings.providers.snapshots import RecordingSnapshot, Status, TranscriptSnapshot
@@ -138,7 +138,7 @@ def test_recent_sweep_writes_whole_days_only(world: World, account: Account, rec
 
 def test_many_days_are_written_in_steps(world: World, account: Account, recorded: Recording) -> None:
     began = clock.now()
-    for number in range(ledger.DAYS_AT_ONCE + 2):
+    for number in range(balances.DAYS_AT_ONCE + 2):
         Recording.objects.create(
             account=account,
             external_id=f"r{number}",
@@ -146,11 +146,11 @@ def test_many_days_are_written_in_steps(world: World, account: Account, recorded
             sort_at=began - timedelta(days=number),
         )
     LedgerDay.objects.all().delete()
-    ledger.ask_for_balance(account, RECORDINGS, {}, began=clock.now(), since=None)
+    balances.ask_for_balance(account, RECORDINGS, {}, began=clock.now(), since=None)
     world.work(rounds=50)
 
-    assert LedgerDay.objects.filter(things=RECORDINGS).count() == ledger.DAYS_AT_ONCE + 2
-    assert not Errand.objects.filter(kind=ledger.BALANCE, state="queued").exists()
+    assert LedgerDay.objects.filter(things=RECORDINGS).count() == balances.DAYS_AT_ONCE + 2
+    assert not Errand.objects.filter(kind=balances.BALANCE, state="queued").exists()
 
 
 def test_thing_told_of_again_by_a_later_page_counts_once(account: Account, recorded: Recording) -> None:
