@@ -1,7 +1,6 @@
 """Tapedeck's settings: every choice comes from the environment, and every default is safe."""
 
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -9,6 +8,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from dashboard.databases import database
 from dashboard.keyfiles import read_or_create
 
 env = environ.Env()
@@ -144,33 +144,11 @@ TEMPLATES = [
 
 # A page that meets a locked database says "try again" soon, and a callback is answered within 2 s in
 # any case; a worker has time to wait its turn.
-_SQLITE_WAIT_SECONDS = 1.8 if TAPEDECK_ROLE == "web" else 20
-
-
-def _database() -> dict[str, Any]:
-    if not env.str("DATABASE_URL", default=""):
-        return _sqlite({"ENGINE": "django.db.backends.sqlite3", "NAME": TAPEDECK_DATA / "tapedeck.sqlite3"})
-    config: dict[str, Any] = env.db_url("DATABASE_URL")
-    if config["ENGINE"] == "django.db.backends.sqlite3":
-        return _sqlite(config)
-    if config["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("DATABASE_URL must name SQLite or PostgreSQL.")
-    options = {"connect_timeout": 5, **config.get("OPTIONS", {})}
-    return {**config, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
-
-
-def _sqlite(config: dict[str, Any]) -> dict[str, Any]:
-    # FULL: an order marked sent and an acknowledged callback must survive power loss. What is deleted
-    # is overwritten in the file as well: people's words go when they are deleted.
-    options = {
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;",
-        "timeout": _SQLITE_WAIT_SECONDS,
-    }
-    return {**config, "CONN_MAX_AGE": None, "OPTIONS": options}
-
-
-DATABASES = {"default": _database()}
+DATABASES = {
+    "default": database(
+        env, TAPEDECK_DATA / "tapedeck.sqlite3", wait_seconds=1.8 if TAPEDECK_ROLE == "web" else 20.0
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "dashboard.User"

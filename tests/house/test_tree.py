@@ -12,7 +12,10 @@ TOP_LEVEL = {
     *("static", "tests", "README.md", "Makefile", "LICENSE", ".gitignore", ".ci"),
     *("requirements.txt", "requirements-dev.txt"),
 }
-PUBLIC_TARGETS = {"demo", "run", "test", "test-postgres", "faults", "check", "bench", "lock", "clean", "help"}
+PUBLIC_TARGETS = {
+    *("demo", "run", "test", "test-postgres", "faults", "bench"),
+    *("check", "screenshots", "lock", "clean", "help"),
+}
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 
 
