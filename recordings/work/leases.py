@@ -16,6 +16,7 @@ from recordings.work.turns import MODELS
 
 DELIVERIES_A_LEASE = 20
 DEATHS_ALLOWED = 3
+RACES = 3  # lost in a row, before the next look tries
 _CLAIM_LOCK = 7_310_442  # any number, the same on all workers
 
 
@@ -58,13 +59,17 @@ def claim(*, worker: str, served: set[int]) -> Lease | None:
     now = clock.now()
     if not turns.is_any_due(now):
         return None
-    with transaction.atomic():
-        _one_at_a_time()
-        item = turns.next_item(now, served)
-        if item is None:
-            return None
-        served.add(item.account_id)
-        return _take(item, now, worker)
+    for _ in range(RACES):
+        with transaction.atomic():
+            _one_at_a_time()
+            item = turns.next_item(now, served)
+            if item is None:
+                return None
+            served.add(item.account_id)
+            lease = _take(item, now, worker)
+        if lease is not None:
+            return lease
+    return None
 
 
 def oldest_due_age_seconds() -> float:
@@ -85,21 +90,35 @@ def _one_at_a_time() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIM_LOCK])
 
 
-def _take(item: WorkItem, now: datetime, worker: str) -> Lease:
+def _take(item: WorkItem, now: datetime, worker: str) -> Lease | None:
     lease = Lease(item=item, token=uuid.uuid4(), worker=worker)
     has_died = item.lease_token is not None
-    _write_lease(lease, item, now, deaths=item.deaths + has_died)
+    if not _write_lease(lease, item, now, deaths=item.deaths + has_died):
+        return None
     if isinstance(item, WebhookDelivery) and not item.deaths:
         alike = WebhookDelivery.objects.filter(account=item.account_id, lane=item.lane, deaths=0)
         more = alike.filter(lease_token=None, due_at__lte=now).exclude(pk=item.pk).order_by("due_at")
         for each in more[: DELIVERIES_A_LEASE - 1]:
-            _write_lease(lease, each, now, deaths=0)
-            lease.more.append(each)
+            if _write_lease(lease, each, now, deaths=0):
+                lease.more.append(each)
     return lease
 
 
-def _write_lease(lease: Lease, item: WorkItem, now: datetime, *, deaths: int) -> None:
+def _write_lease(lease: Lease, item: WorkItem, now: datetime, *, deaths: int) -> bool:
+    """Compare and set. A worker that was taken for dead, or a callback, may have settled the item since it
+    was read: on PostgreSQL nothing else keeps what has ended from being leased, and sent, once more."""
     until = now + timedelta(seconds=settings.TAPEDECK_LEASE_SECONDS)
-    item.lease_token, item.lease_until, item.due_at = lease.token, until, until
-    item.worker, item.deaths, item.attempts = lease.worker, deaths, item.attempts + 1
-    item.save(update_fields=["lease_token", "lease_until", "due_at", "worker", "deaths", "attempts"])
+    changes = {
+        "lease_token": lease.token,
+        "lease_until": until,
+        "due_at": until,
+        "worker": lease.worker,
+        "deaths": deaths,
+        "attempts": item.attempts + 1,
+    }
+    as_seen = type(item)._default_manager.filter(pk=item.pk, lease_token=item.lease_token, due_at=item.due_at)
+    if not as_seen.update(**changes):
+        return False
+    for name, value in changes.items():
+        setattr(item, name, value)
+    return True

@@ -32,6 +32,9 @@ def perform(lease: Lease) -> None:
     """Bring one order forward by at most one call to the provider."""
     operation = fresh(lease.item)
     lease.item = operation
+    if not operation.is_open:  # It ended while it was taken up: nothing is left to do, least of all to send.
+        lease.settle(operation)
+        return
     if operation.deaths >= DEATHS_ALLOWED:
         settling.quarantine(lease, operation)
         return

@@ -8,9 +8,10 @@ import pytest
 from django.conf import settings
 
 from recordings import clock
-from recordings.models import Account, Errand, Operation
+from recordings.models import Account, Errand, Operation, WebhookDelivery
 from recordings.models.work import BACKGROUND, BULK, SINGLE, STOP
-from recordings.work import LeaseLost, claim, oldest_due_age_seconds
+from recordings.work import LeaseLost, claim, leases, oldest_due_age_seconds, turns
+from recordings.work.leases import RACES
 from tests.fifth.simulator import FifthSimulator
 from tests.world import World
 
@@ -153,3 +154,73 @@ def test_nothing_due_costs_no_write(account: Account, django_assert_num_queries:
 
     with django_assert_num_queries(1):
         assert take() is None
+
+
+def settled_meanwhile(monkeypatch: pytest.MonkeyPatch, *, times: int) -> None:
+    """What is chosen is settled by somebody else before it is leased, so many times."""
+    left = [times]
+    choose = turns.next_item
+
+    def choosing(*args: Any) -> Any:
+        found = choose(*args)
+        if found is not None and left[0]:
+            left[0] -= 1
+            Operation.objects.filter(pk=found.pk).update(state=Operation.State.SUCCEEDED, due_at=None)
+        return found
+
+    monkeypatch.setattr(turns, "next_item", choosing)
+
+
+def test_what_was_settled_since_it_was_chosen_is_not_leased(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, following = item(account, due_in=-9), item(account)
+    settled_meanwhile(monkeypatch, times=1)
+
+    lease = take()
+
+    ended.refresh_from_db()
+    assert lease.item == following
+    assert (ended.state, ended.due_at, ended.lease_token) == (Operation.State.SUCCEEDED, None, None)
+
+
+def test_whoever_loses_every_race_looks_again_later(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [item(account) for _ in range(RACES + 1)]
+    settled_meanwhile(monkeypatch, times=RACES)
+
+    assert take() is None
+    assert Operation.objects.filter(pk__in=[row.pk for row in rows], due_at__isnull=False).count() == 1
+
+
+def test_callback_that_another_settled_is_left_out_of_a_lease(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = clock.now()
+    for name in "abc":
+        WebhookDelivery.objects.create(account=account, dedupe_id=name, received_at=now, due_at=now)
+    write, written = leases._write_lease, []
+
+    def writing(lease: Any, row: Any, *args: Any, **more: Any) -> bool:
+        written.append(write(lease, row, *args, **more))
+        if len(written) == 2:
+            WebhookDelivery.objects.filter(lease_token=None).update(due_at=None)
+        return written[-1]
+
+    monkeypatch.setattr(leases, "_write_lease", writing)
+
+    lease = take()
+
+    assert written == [True, True, False]
+    assert len(lease.more) == 1
+
+
+def test_order_that_ended_is_never_sent(account: Account, world: World) -> None:
+    ended = item(account, state=Operation.State.SUCCEEDED)
+
+    world.work()
+
+    ended.refresh_from_db()
+    assert (ended.state, ended.due_at, ended.sent_at) == (Operation.State.SUCCEEDED, None, None)
+    assert not ended.steps.exists()
