@@ -91,6 +91,20 @@ def test_proof_that_comes_late_swallows_nothing_that_began_later(
     assert Recording.objects.get(key=later.made_key).status == Status.IN_PROGRESS
 
 
+def test_of_two_starts_of_one_moment_the_later_recording_is_kept(
+    world: World, account: Account, call: Call, operator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = lost_start(world, call, operator, monkeypatch)
+    world.advance(5)
+    later = world.order(operator, call, "recording.start")
+    world.work()
+    Recording.objects.filter(key=later.made_key).update(created_at=lost.created_at)
+
+    tell(account, "rec-9", key=str(lost.made_key), status=Status.COMPLETED, started_at=lost.created_at)
+
+    assert Recording.objects.get(key=later.made_key).status == Status.IN_PROGRESS
+
+
 def test_order_that_made_nothing_swallows_nothing(
     world: World, account: Account, call: Call, operator: Any
 ) -> None:
