@@ -90,6 +90,7 @@ def board(page: Any, live_server: Any, operator: User, world: Any, recall: Any, 
     page.keyboard.type("correct horse battery")
     press(page, "Enter")
     expect(page).to_have_title("Now · Tapedeck")
+    page.wait_for_load_state()  # the title comes before the scripts that listen to keys
     return page.locator("#now .call")
 
 
