@@ -46,7 +46,8 @@ def test_sent_committed_after_the_call(database: Database, monkeypatch: pytest.M
 
     monkeypatch.setattr(settling, "mark_sent", mark_sent)
 
-    assert found(database, CASES["F3"], 2, "twice")
+    # It is performed twice, or told as never performed.
+    assert found(database, CASES["F3"], 2, "twice", "denied")
 
 
 def test_dedupe_removed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,17 +48,17 @@ def _wipe_and_spend_ids(wipe: Callable[[Database], None]) -> Callable[[Database]
                 for model in apps.get_app_config(label).get_models():
                     if not isinstance(model._meta.pk, AutoField):
                         continue
-                    _spend(cursor, model._meta.db_table, rng.randrange(1, 5000))
+                    _spend(cursor, model._meta.db_table, model._meta.pk.column, rng.randrange(1, 5000))
 
     return spend
 
 
-def _spend(cursor: Any, table: str, upto: int) -> None:
+def _spend(cursor: Any, table: str, column: str, upto: int) -> None:
     if connection.vendor == "sqlite":
         cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
         cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, upto])
         return
-    cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
+    cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, column])
     (sequence,) = cursor.fetchone()
     if sequence:
         cursor.execute("SELECT setval(%s, %s)", [sequence, upto])
