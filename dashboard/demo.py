@@ -22,7 +22,7 @@ from dashboard.models import User
 from dashboard.simulated import Provider
 from recordings import connections
 from recordings.actions import choices, place
-from recordings.models import Account, Call, Recording
+from recordings.models import Account, Call, Operation, Recording
 from recordings.providers.orders import Action, Subject
 from recordings.providers.snapshots import CallState, Status
 from recordings.targets import Target, seen_state
@@ -73,8 +73,9 @@ def begin_day(accounts: list[tuple[Account, Provider]]) -> threading.Thread:
         close_old_connections()
         for account, provider in accounts:
             _guarded(lambda account=account, provider=provider: _begin(account, provider))  # type: ignore[misc]
-        for account, _ in accounts:
-            _guarded(lambda account=account: _order(account))  # type: ignore[misc]
+        for order in (_record, _transcribe):
+            for account, _ in accounts:
+                _guarded(lambda order=order, account=account: order(account))  # type: ignore[misc]
         close_old_connections()
 
     thread = threading.Thread(target=live, name="demo", daemon=True)
@@ -109,13 +110,19 @@ def _wait_for_the_web() -> None:
             time.sleep(0.2)
 
 
-def _order(account: Account) -> None:
-    """Record live calls, and order transcripts of what is complete, as an operator would."""
-    calls = _patiently(lambda: list(Call.objects.filter(account=account, state=CallState.LIVE)))
+def _record(account: Account) -> None:
+    """Record live calls, as an operator would; those that somebody here has sent are theirs."""
+    sent = Operation.objects.filter(account=account).exclude(made_key=None).values("made_key")
+    live = Call.objects.filter(account=account, state=CallState.LIVE).exclude(key__in=sent)
+    calls = _patiently(lambda: list(live.all()))
     startable = [call for call in calls if _is_offered(Target.of(call), "recording.start")]
     for call in startable[:RECORDED_CALLS]:
         if not call.recordings.live().exists():
             _place(Target.of(call), "recording.start")
+
+
+def _transcribe(account: Account) -> None:
+    """Order transcripts of what is complete, as an operator would."""
     if _action(account, "transcript.order") is None:
         return
     complete = Recording.objects.filter(account=account, status=Status.COMPLETED)
