@@ -8,7 +8,7 @@ from dashboard.attention_filters import AttentionFilters
 from dashboard.bulk import KINDS, Kind, draft_of_keys
 from dashboard.causes import Cause
 from dashboard.models import User
-from recordings import batches
+from recordings import batches, rescues
 from recordings.models import Batch, Operation
 from recordings.validation import MANAGE
 from transcripts.models import Transcript
@@ -34,7 +34,7 @@ def draft(user: User, cause: Cause, filters: AttentionFilters, kind: Kind) -> Ba
     """A bulk order's draft, with the options of the newest of those that failed; nothing is ordered yet."""
     made = draft_of_keys(user, kind, _keys(cause, filters, kind), label=f"{kind.verb}: all of one cause")
     options = _options(cause, filters, kind)
-    if options is not None:
+    if options is not None and kind.kind != rescues.RESCUE.kind:  # what is copied is chosen anew
         batches.set_options(made, cause.provider, options)
     return made
 

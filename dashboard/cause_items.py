@@ -11,6 +11,7 @@ from django.urls import reverse
 from dashboard import subjects
 from dashboard.attention_filters import AttentionFilters
 from dashboard.causes import Cause
+from dashboard.expiry import again_urls
 from dashboard.models import User
 from dashboard.paging import Page, page
 from dashboard.templatetags.tapedeck import action_label
@@ -18,6 +19,7 @@ from recordings import connections
 from recordings.actions import RIGHTS
 from recordings.models import Account, Call, Operation, Recording
 from recordings.providers.orders import Action, Subject
+from recordings.validation import MANAGE
 from transcripts.models import Transcript
 
 REPEATED = (Operation.State.FAILED, Operation.State.EXPIRED)
@@ -32,7 +34,10 @@ LIGHT: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing. ``again_url`` is the form of the order, as it was given; "" where it cannot work."""
+    """One thing. ``again_url`` is the form of the order, as it was given; "" where it cannot work.
+
+    What needs no form is ordered at ``rescue_url`` at once.
+    """
 
     name: str
     what: str
@@ -42,6 +47,7 @@ class Item:
     said: str
     key: uuid.UUID
     again_url: str = ""
+    rescue_url: str = ""
 
 
 def items(user: User, cause: Cause, filters: AttentionFilters, cursor: str) -> tuple[list[Item], Page[Any]]:
@@ -53,8 +59,9 @@ def items(user: User, cause: Cause, filters: AttentionFilters, cursor: str) -> t
     by_pk = {each.pk: each for each in accounts}
     for row in found.rows:
         row.account = by_pk[row.account_id]
-    orders = _orders(found.rows) if cause.remedy is None or cause.remedy.can_retry else {}
-    return [_item(user, cause, row, orders) for row in found.rows], found
+    can_retry = cause.remedy is None or cause.remedy.can_retry
+    again = _again(user, found.rows) if can_retry else {}
+    return [_item(cause, row, again.get(row.key, {})) for row in found.rows], found
 
 
 def _light(rows: Any) -> Any:
@@ -74,11 +81,23 @@ def _orders(rows: Sequence[Any]) -> dict[uuid.UUID | None, Operation]:
     return found
 
 
-def _item(user: User, cause: Cause, row: Any, orders: dict[uuid.UUID | None, Operation]) -> Item:
+def _again(user: User, rows: Sequence[Any]) -> dict[uuid.UUID, dict[str, str]]:
+    """By the key of the row, where it is done once more: as a field of its item."""
+    orders = _orders(rows)
+    rescues = again_urls(list(orders.values())) if user.has_perm(MANAGE) else {}
+    found = {}
+    for row in rows:
+        order = orders.get(row.key)
+        if order is not None and order.pk in rescues:
+            found[row.key] = {"rescue_url": rescues[order.pk]}
+        else:
+            found[row.key] = {"again_url": _as_given(user, order) if order else _anew(user, row)}
+    return found
+
+
+def _item(cause: Cause, row: Any, again: dict[str, str]) -> Item:
     is_order = isinstance(row, Operation)
     thing = row if isinstance(row, Call) else getattr(row, "call", None) or getattr(row, "recording", None)
-    order = orders.get(row.key)
-    can = cause.remedy is None or cause.remedy.can_retry
     return Item(
         name=str(thing or row.account),
         what=action_label(cause.provider, row.kind) if is_order else "",
@@ -87,11 +106,11 @@ def _item(user: User, cause: Cause, row: Any, orders: dict[uuid.UUID | None, Ope
         at=getattr(row, cause.trouble.by),
         said=getattr(row, cause.trouble.text),
         key=row.key,
-        again_url=(_again(user, order) if order else _anew(user, row)) if can else "",
+        **again,
     )
 
 
-def _again(user: User, order: Operation) -> str:
+def _as_given(user: User, order: Operation) -> str:
     return subjects.again_url(order) if user.has_perm(RIGHTS[subjects.right_of(order)]) else ""
 
 

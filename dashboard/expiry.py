@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.listing import Filters, chosen
@@ -89,6 +90,23 @@ def rows_of(recordings: Sequence[Recording]) -> list[ExpiryRow]:
         ExpiryRow(recording=each, tone=tone_of(each), kept=kept.get(each.pk), running=running.get(each.pk))
         for each in recordings
     ]
+
+
+def again_urls(operations: Sequence[Operation]) -> dict[int, str]:
+    """Where the rescues among these orders are ordered anew, by the order; only those that can work."""
+    orders = [each for each in operations if each.kind == rescues.RESCUE.kind and each.recording_id]
+    rows = Recording.objects.filter(pk__in=[each.recording_id for each in orders]).select_related("account")
+    found = {each.pk: each for each in rows}
+    kept = rescues.keeping(list(found.values()))
+    return {
+        each.pk: reverse("recording-rescue", args=[found[each.recording_id].key])
+        for each in orders
+        if each.recording_id and not _why_not(found[each.recording_id], kept)
+    }
+
+
+def _why_not(recording: Recording, kept: set[int]) -> str:
+    return rescues.unavailable(recording, is_kept=recording.pk in kept)
 
 
 def tone_of(recording: Recording) -> str:

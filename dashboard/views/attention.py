@@ -6,9 +6,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,7 +15,7 @@ from dashboard import cause_batches, causes, notices, snoozes
 from dashboard.attention_filters import AttentionFilters, CauseFilters
 from dashboard.batch_page import items_of
 from dashboard.cause_items import items
-from dashboard.requests import OperatorRequest
+from dashboard.requests import OperatorRequest, next_address
 from dashboard.troubles import SPAN, TROUBLES
 from recordings.validation import MANAGE
 
@@ -91,11 +90,7 @@ def snooze(request: OperatorRequest) -> HttpResponse:
     name = request.POST.get("cause", "")[:300]
     if hours.isdecimal() and name:
         snoozes.put_off(request.user, name, timedelta(hours=min(int(hours), 24 * 31)))
-    address = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        address, {request.get_host()}, require_https=request.is_secure()
-    )
-    return redirect(resolve_url(address) if address and is_ours else "attention")
+    return redirect(next_address(request) or "attention")
 
 
 def _notices(filters: AttentionFilters) -> list[tuple[str, str, list[notices.Notice]]]:

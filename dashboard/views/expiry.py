@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import expiry as clock
 from dashboard import stamps
-from dashboard.requests import OperatorRequest
+from dashboard.requests import OperatorRequest, next_address
 from recordings import rescues
 from recordings.models import Recording
 from recordings.validation import MANAGE, OrderRefused
@@ -40,7 +40,7 @@ def expiry(request: OperatorRequest) -> HttpResponse:
 @require_POST
 @permission_required(MANAGE, raise_exception=True)
 def rescue(request: OperatorRequest, key: uuid.UUID) -> HttpResponse:
-    """Order one recording's media to be copied here."""
+    """Order one recording's media to be copied here, anew where that failed before."""
     rows = Recording.objects.usable_by(request.user).select_related("account", "call")
     found = get_object_or_404(rows, key=key)
     order_key = request.POST.get("order_key") or str(uuid.uuid4())
@@ -51,4 +51,4 @@ def rescue(request: OperatorRequest, key: uuid.UUID) -> HttpResponse:
     else:
         messages.success(request, f"Rescue media: {operation.get_state_display()}.")
     stamps.forget()
-    return redirect(found)
+    return redirect(next_address(request) or found.get_absolute_url())

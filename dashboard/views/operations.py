@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import stamps, subjects
+from dashboard.expiry import again_urls
 from dashboard.listing import SEARCHED
 from dashboard.operation_filters import OperationFilters
 from dashboard.requests import OperatorRequest
@@ -100,6 +101,7 @@ def _back(found: Operation) -> HttpResponse:
 
 def _context(request: OperatorRequest, found: Operation) -> dict[str, Any]:
     may = request.user.has_perm(RIGHTS[subjects.right_of(found)])
+    is_again = may and found.state in REPEATED
     return {
         "operation": found,
         "steps": found.steps.all(),
@@ -107,7 +109,8 @@ def _context(request: OperatorRequest, found: Operation) -> dict[str, Any]:
         "subject": _row(found.subject_key),
         "may_cancel": may and found.state == State.QUEUED,
         "may_decide": may and found.state == State.IN_DOUBT,
-        "again_url": subjects.again_url(found) if may and found.state in REPEATED else "",
+        "again_url": subjects.again_url(found) if is_again else "",
+        "rescue_url": again_urls([found]).get(found.pk, "") if is_again else "",
     }
 
 

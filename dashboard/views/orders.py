@@ -6,15 +6,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from dashboard import previews, sheets, stamps, subjects
 from dashboard.forms import OrderForm
-from dashboard.requests import OperatorRequest
+from dashboard.requests import OperatorRequest, next_address
 from dashboard.sheets import Sheet
 from recordings import actions
 from recordings.actions import RIGHTS, AskAgain
@@ -106,7 +105,7 @@ def _placed(request: OperatorRequest, target: Target, action: Action, operation:
     page = _page_of(request, operation)
     if not request.htmx:
         messages.success(request, text)
-        return redirect(_next(request) or page or subjects.page_of(target.recording) or "now")
+        return redirect(next_address(request) or page or subjects.page_of(target.recording) or "now")
     response = HttpResponse(status=204)
     toast: dict[str, Any] = {"text": text, "href": page, "link": "See the order"}
     for name, details in (("tapedeck-close", {}), ("tapedeck-changed", {}), ("tapedeck-toast", toast)):
@@ -116,12 +115,3 @@ def _placed(request: OperatorRequest, target: Target, action: Action, operation:
 
 def _page_of(request: OperatorRequest, operation: Operation) -> str:
     return operation.get_absolute_url() if request.user.has_perm("recordings.see_operations") else ""
-
-
-def _next(request: OperatorRequest) -> str:
-    """Where the pressed button stood, if that is here."""
-    address = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        address, {request.get_host()}, require_https=request.is_secure()
-    )
-    return resolve_url(address) if address and is_ours else ""

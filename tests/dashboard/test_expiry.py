@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from dashboard import expiry
 from dashboard.expiry import ExpiryFilters
+from recordings import rescues
 from recordings.models import Batch, Operation, Recording, Rescue, Rule
 from recordings.providers.snapshots import Status
 
@@ -220,3 +222,86 @@ def test_rule_that_rescues_is_written_without_a_preset(signed_in, manager, accou
     signed_in(manager).post(reverse("rule-new"), data)
 
     assert Rule.objects.get().does == Rule.Does.RESCUE
+
+
+# What failed, once more.
+
+
+def fail_to_rescue(recording, manager):
+    operation = rescues.order(manager, recording, order_key=str(uuid.uuid4()))
+    Operation.objects.filter(pk=operation.pk).update(
+        state=Operation.State.FAILED, outcome="The provider's file broke off.", outcome_code="rescue_failed"
+    )
+    return operation
+
+
+CAUSE = {"what": "orders", "in": "recall", "cause": "rescue_failed"}
+
+
+def test_failed_rescue_is_ordered_anew_where_attention_tells_of_it(signed_in, manager, account):
+    recording = a_recording(account, "one", 1)
+    failed = fail_to_rescue(recording, manager)
+    client, address = signed_in(manager), reverse("recording-rescue", args=[recording.key])
+    page = client.get(reverse("attention-cause"), CAUSE)
+    here = page.wsgi_request.get_full_path()
+    assert f'action="{address}"' in text(page)
+    assert f'name="next" value="{escape(here)}"' in text(page)
+    assert f'action="{address}"' in text(client.get(failed.get_absolute_url()))
+
+    answer = client.post(address, {"next": here}, follow=True)
+
+    assert answer.redirect_chain[-1][0] == here
+    assert "Rescue media: Queued." in text(answer)
+    anew = Operation.objects.exclude(pk=failed.pk).get()
+    assert (anew.kind, anew.recording, anew.state) == ("recording.rescue", recording, "queued")
+    assert address not in text(client.get(anew.get_absolute_url()))
+
+
+def test_rescue_is_not_offered_anew_where_it_cannot_work_or_to_who_may_not(
+    signed_in, manager, operator, account
+):
+    first, kept, gone = (a_recording(account, name, 1) for name in ("one", "kept", "gone"))
+    orders = [fail_to_rescue(each, manager) for each in (first, kept, gone)]
+    keep(kept)
+    Recording.objects.filter(pk=gone.pk).update(status=Status.DELETED)
+
+    def offered(user):
+        browser = signed_in(user)
+        pages = [
+            browser.get(reverse("attention-cause"), CAUSE),
+            *map(browser.get, (each.get_absolute_url() for each in orders)),
+        ]
+        return [
+            [each.key for each in (first, kept, gone) if f"{each.key}/rescue/" in text(page)]
+            for page in pages
+        ]
+
+    assert offered(manager) == [[first.key], [first.key], [], []]
+    assert offered(operator) == [[], [], [], []]
+
+
+def test_failed_rescues_are_retried_in_bulk_without_options_of_old(signed_in, manager, account):
+    recordings = [a_recording(account, name, 1) for name in ("one", "two")]
+    for each in recordings:
+        fail_to_rescue(each, manager)
+    client = signed_in(manager)
+    assert "Rescue media for all of it" in text(client.get(reverse("attention-cause"), CAUSE))
+
+    client.post(reverse("attention-retry"), CAUSE)
+
+    batch = Batch.objects.get()
+    assert (batch.kind, batch.options) == ("recording.rescue", {})
+    assert set(batch.items.values_list("subject_key", flat=True)) == {each.key for each in recordings}
+    client.post(reverse("batch-confirm", args=[batch.key]))
+    batch.refresh_from_db()
+    assert batch.state == "running"
+
+
+def test_another_sites_address_is_not_gone_back_to(signed_in, manager, account):
+    recording = a_recording(account, "one", 1)
+
+    answer = signed_in(manager).post(
+        reverse("recording-rescue", args=[recording.key]), {"next": "https://evil.test/"}
+    )
+
+    assert answer.headers["Location"] == recording.get_absolute_url()
