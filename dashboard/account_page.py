@@ -65,6 +65,7 @@ def context(account: Account, user: User) -> dict[str, Any]:
     return {
         "account": account,
         "webhook_help": face.webhook_help,
+        "webhook_limits": face.webhook_limits,
         "choices": [each for each in offered if not _is_of_endpoints(each)],
         "endpoint_choices": [each for each in offered if _is_of_endpoints(each)],
         "diagnosis": diagnosis(account),

@@ -147,6 +147,7 @@ class ProviderAdapter(ABC):
     config_fields: ClassVar[tuple[ConfigField, ...]]
     setup_help: ClassVar[str]  # where an administrator finds the credentials
     webhook_help: ClassVar[str]  # where the webhook address is pasted, or that it is not
+    webhook_limits: ClassVar[str] = ""  # what its API cannot do: test, make anew; "" where it can do both
     actions: ClassVar[tuple[Action, ...]]
     missing_actions: ClassVar[tuple[Action, ...]] = ()  # shown, and ``unavailable`` says why they never work
     buckets: ClassVar[tuple[Bucket, ...]] = ()

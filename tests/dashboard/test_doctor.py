@@ -211,3 +211,28 @@ def test_endpoint_is_made_from_here_where_the_provider_lets_us(
     assert "endpoint.create" in doctor
     assert "endpoint.create" not in page.partition("</section>")[2].partition('id="account-health"')[2]
     assert "endpoint.create" not in signed_in(operator).get(account.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("slug", "offered", "limit"),
+    [
+        ("recall", [], "neither be read nor tested nor made anew"),
+        ("twilio", ["Point the Intelligence Service here"], "Twilio sends no test callbacks."),
+        ("daily", ["Create webhook", "Test and repair webhook", "Delete webhook"], ""),
+        ("vobiz", [], "there is nothing to test or to make anew"),
+    ],
+)
+def test_doctor_offers_what_the_api_allows_and_says_what_it_does_not(
+    signed_in: Callable[[User], Client], administrator: User, slug: str, offered: list[str], limit: str
+) -> None:
+    """By the contracts: section 5.1 of three, and 5.3 of the one whose addresses go with each order."""
+    config = {"intelligence_service_sid": f"GA{'0' * 32}"} if slug == "twilio" else {}
+    account = Account.objects.create(provider=slug, name="Plain", config=config)
+
+    page = signed_in(administrator).get(account.get_absolute_url())
+    doctor = page.content.decode().partition('id="account-doctor"')[2].partition("</section>")[0]
+
+    choices = page.context["endpoint_choices"]
+    assert [each.action.label for each in choices if not each.unavailable] == offered
+    assert all(f"/{each.action.kind}/" in doctor for each in choices)
+    assert page.context["webhook_limits"] == "" if not limit else limit in doctor

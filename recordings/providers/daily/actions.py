@@ -162,13 +162,13 @@ _ENDPOINT_ACTIONS = (
     Action(
         kind="endpoint.repair",
         subject=Subject.ACCOUNT,
-        label="Repair webhook",
+        label="Test and repair webhook",
         repeat=Repeat.REPEATABLE,
         right="administer",
         buckets=(REQUESTS,),
         options=REPAIR_ENDPOINT_OPTIONS,
-        help="Sets address, events and secret again and wakes a webhook that Daily gave up. What happened "
-        "meanwhile is not sent again: the sweeps find it.",
+        help="Sets address, events and secret again, posts a test event and wakes a webhook that Daily gave "
+        "up. What happened meanwhile is not sent again: the sweeps find it.",
     ),
     Action(
         kind="endpoint.delete",

@@ -42,6 +42,10 @@ WEBHOOK_HELP = (
     " subscribe it to all events of bot, recording, transcript, video_mixed and audio_mixed. Endpoints cannot"
     " be made over the API. Recall.ai gives up after 27 hours and disables an endpoint that fails for 5 days."
 )
+WEBHOOK_LIMITS = (
+    "Recall.ai's API knows nothing of endpoints: from here they can neither be read nor tested nor made anew,"
+    " only in Recall.ai's dashboard."
+)
 CONSENT_NOTE = (
     "The bot shows as a participant. Zoom asks the host to allow the recording; if the host says no, the bot"
     " leaves after 30 seconds unless set otherwise. Telling everybody else is the duty of whoever records."

@@ -49,6 +49,7 @@ class RecallAdapter(ProviderAdapter):
     config_fields = account.CONFIG_FIELDS
     setup_help = account.SETUP_HELP
     webhook_help = account.WEBHOOK_HELP
+    webhook_limits = account.WEBHOOK_LIMITS
     consent_note = account.CONSENT_NOTE
     actions = ACTIONS
     buckets = BUCKETS

@@ -54,7 +54,7 @@ from recordings.providers.twilio import (
 )
 from recordings.providers.twilio.actions import ACTIONS, BUCKETS, READ_BUCKETS, TRANSCRIPT_KINDS
 from recordings.providers.twilio.api import HOSTS, Api
-from recordings.providers.twilio.configuration import CONFIG_FIELDS, SETUP_HELP, WEBHOOK_HELP
+from recordings.providers.twilio.configuration import CONFIG_FIELDS, SETUP_HELP, WEBHOOK_HELP, WEBHOOK_LIMITS
 from recordings.providers.twilio.current_actions import CURRENT_KINDS
 from recordings.providers.twilio.remedies import REMEDIES, SIGNS
 from recordings.providers.twilio.service_actions import SERVICE_KINDS
@@ -101,6 +101,7 @@ class TwilioAdapter(ProviderAdapter):
     config_fields = CONFIG_FIELDS
     setup_help = SETUP_HELP
     webhook_help = WEBHOOK_HELP
+    webhook_limits = WEBHOOK_LIMITS
     actions = ACTIONS
     buckets = BUCKETS
     read_buckets: ClassVar[Mapping[str, tuple[str, ...]]] = READ_BUCKETS

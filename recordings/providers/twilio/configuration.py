@@ -89,3 +89,7 @@ WEBHOOK_HELP = (
     "recordingStatusCallback (with the events in-progress, completed and absent) and "
     "transcribeCallback there."
 )
+WEBHOOK_LIMITS = (
+    "Twilio sends no test callbacks. Only the Intelligence Service has an address that can be set anew; "
+    "recordings and captions carry theirs in each order."
+)

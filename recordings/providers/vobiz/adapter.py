@@ -78,6 +78,10 @@ WEBHOOK_HELP = (
     "Nothing needs to be pasted at Vobiz: each recording started here carries its own address. "
     "Of recordings that other systems start, nothing is heard before they are finished and listed."
 )
+WEBHOOK_LIMITS = (
+    "Vobiz keeps no address of an account and sends no test callbacks: there is nothing to test or to make "
+    "anew."
+)
 CONSENT_NOTE = (
     "Vobiz announces nothing to the people on the call: consent, and any announcement that the law asks for "
     "(in India TRAI's rules among others), are the duty of the account's holder."
@@ -109,6 +113,7 @@ class VobizAdapter(ProviderAdapter):
     config_fields = CONFIG_FIELDS
     setup_help = SETUP_HELP
     webhook_help = WEBHOOK_HELP
+    webhook_limits = WEBHOOK_LIMITS
     actions = ACTIONS
     missing_actions = MISSING
     buckets = (REQUESTS,)
