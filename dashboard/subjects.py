@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db.models import Model
 from django.http import Http404
 from django.urls import reverse
+from django.utils.html import format_html
 
 from recordings import connections
 from recordings.models import Account, Call, Operation, Recording
@@ -82,9 +83,9 @@ def page_of(thing: Model | None) -> str:
 
 
 def name_of(target: Target) -> str:
-    """Return what people call the target, its account last."""
+    """Return what people call the target, its account last, as HTML: a title may be written right to left."""
     thing = target.call or target.recording
-    return f"{thing} · {target.account}" if thing else str(target.account)
+    return format_html("<bdi>{}</bdi> · {}", thing, target.account) if thing else str(target.account)
 
 
 def _action_of_operation(operation: Operation) -> Action | None:
