@@ -146,6 +146,7 @@ def _links(context: Context, row: Transcript, snapshot: TranscriptSnapshot) -> d
         context.forget_answer(ORPHANS)  # It is asked before and after this one is written.
     if row.call_id is None:
         call = call_of(context, snapshot) or (recording.call if recording else None)
+        context.write_new()  # It may be a call that only this page tells of.
         links |= {"call": call} if call else {}
     return links
 

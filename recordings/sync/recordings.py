@@ -106,6 +106,7 @@ def _update(context: Context, row: Recording, snapshot: RecordingSnapshot, call:
     if snapshot.external_id:
         changes["external_id"] = snapshot.external_id
     if row.call_id is None and call is not None:
+        context.write_new()  # What is written already cannot wait for a call that is not.
         changes["call"] = call
     if snapshot.started_at:
         changes["sort_at"] = snapshot.started_at

@@ -172,3 +172,27 @@ def test_transcript_and_recordings_in_any_order_of_a_page_find_each_other(accoun
 
     found = {row.external_id: row.recording.external_id for row in Transcript.objects.all() if row.recording}
     assert found == {"t1": "r1", "t2": "r2"}
+
+
+def test_recording_without_a_call_takes_one_that_its_page_tells_of_first(account: Account) -> None:
+    tell(account, recording("r1", status=Status.COMPLETED))
+    assert Recording.objects.get().call is None
+
+    applied = page(account, done(2), done(1))
+
+    assert Recording.objects.get(external_id="r1").call == Call.objects.get(external_id="c1")
+    assert (applied.added, applied.changed) == (3, 1)
+
+
+def test_transcript_without_a_call_takes_one_that_its_page_tells_of_first(account: Account) -> None:
+    tell(account, TranscriptSnapshot(external_id="t1", status=Status.COMPLETED))
+
+    page(account, TranscriptSnapshot(external_id="t1", call_external_id="c1", status=Status.COMPLETED))
+
+    assert Transcript.objects.get().call == Call.objects.get(external_id="c1")
+
+
+def test_new_transcript_takes_a_call_that_its_page_tells_of_first(account: Account) -> None:
+    page(account, TranscriptSnapshot(external_id="t1", call_external_id="c1", status=Status.COMPLETED))
+
+    assert Transcript.objects.get().call == Call.objects.get(external_id="c1")
