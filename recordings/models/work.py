@@ -14,9 +14,10 @@ from recordings.models.mirror import Call, Recording
 STOP, SINGLE, BULK, BACKGROUND = range(4)
 
 
-# Every work item's table has them: the first finds what is due, the second counts what is held.
+# Every work item's table has them: the first finds what is due, of the equally old what came first; the
+# second counts what is held.
 WORK_INDEXES: tuple[models.Index, ...] = (
-    models.Index(fields=["lane", "due_at"], condition=Q(due_at__isnull=False), name="%(class)s_due"),
+    models.Index(fields=["lane", "due_at", "id"], condition=Q(due_at__isnull=False), name="%(class)s_due"),
     models.Index(fields=["account", "lane"], condition=Q(lease_token__isnull=False), name="%(class)s_leased"),
 )
 
