@@ -22,6 +22,7 @@ from recordings.work import (
     wake,
 )
 from recordings.work.leases import Lease
+from recordings.work.turns import Served
 
 logger = logging.getLogger(__name__)
 BEAT_SECONDS = 2.0
@@ -40,7 +41,7 @@ def look() -> int:
     Answers how many items it worked on.
     """
     ends_at = time.monotonic() + settings.TAPEDECK_LOOK_SECONDS
-    served: set[int] = set()
+    served: Served = set()
     count = 0
     while time.monotonic() < ends_at and not draining.is_announced():
         _beat()

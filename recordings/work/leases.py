@@ -50,11 +50,11 @@ class Lease:
         self.write(item, **{"due_at": None, "deaths": 0, **changes, "lease_token": None, "lease_until": None})
 
 
-def claim(*, worker: str, served: set[int]) -> Lease | None:
+def claim(*, worker: str, served: turns.Served) -> Lease | None:
     """The next item in turn, or None when nothing is due that may be worked on.
 
-    ``served`` are the accounts that this look has already worked for: others come first, within the
-    lowest lane. The caller's set is updated.
+    ``served`` are the accounts that this look has already worked for, in each lane: others come first.
+    The caller's set is updated.
     """
     now = clock.now()
     if not turns.is_any_due(now):
@@ -65,7 +65,6 @@ def claim(*, worker: str, served: set[int]) -> Lease | None:
             item = turns.next_item(now, served)
             if item is None:
                 return None
-            served.add(item.account_id)
             lease = _take(item, now, worker)
         if lease is not None:
             return lease
@@ -97,7 +96,7 @@ def _take(item: WorkItem, now: datetime, worker: str) -> Lease | None:
         return None
     if isinstance(item, WebhookDelivery) and not item.deaths:
         alike = WebhookDelivery.objects.filter(account=item.account_id, lane=item.lane, deaths=0)
-        more = alike.filter(lease_token=None, due_at__lte=now).exclude(pk=item.pk).order_by("due_at")
+        more = alike.filter(lease_token=None, due_at__lte=now).exclude(pk=item.pk).order_by("due_at", "pk")
         for each in more[: DELIVERIES_A_LEASE - 1]:
             if _write_lease(lease, each, now, deaths=0):
                 lease.more.append(each)

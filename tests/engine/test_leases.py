@@ -28,7 +28,7 @@ def item(account: Account, *, lane: int = SINGLE, due_in: float = 0.0, **more: A
     )
 
 
-def take(served: set[int] | None = None) -> Any:
+def take(served: turns.Served | None = None) -> Any:
     return claim(worker="w", served=set() if served is None else served)
 
 
@@ -50,7 +50,7 @@ def test_lowest_lane_first_then_oldest(account: Account) -> None:
 def test_accounts_take_turns_within_a_lane(account: Account, other: Account) -> None:
     mine = [item(account, due_in=-9) for _ in range(2)]
     theirs = item(other)
-    served: set[int] = set()
+    served: turns.Served = set()
 
     got = [take(served).item for _ in range(3)]
 
@@ -61,7 +61,70 @@ def test_stop_of_one_account_beats_the_turn_of_another(account: Account, other: 
     item(other)
     stop = item(account, lane=STOP)
 
-    assert take({account.pk}).item == stop
+    assert take({(STOP, account.pk), (SINGLE, account.pk)}).item == stop
+
+
+def done_one_after_another(served: turns.Served, count: int) -> list[Account]:
+    """Whose items one look takes, when each is done before the next."""
+    accounts = []
+    for _ in range(count):
+        lease = take(served)
+        lease.settle(state=Operation.State.SUCCEEDED)
+        accounts.append(lease.item.account)
+    return accounts
+
+
+def test_accounts_take_turns_round_after_round(world: World, account: Account, other: Account) -> None:
+    third = world.add(FifthSimulator(clock=world.clock), name="Third")
+    for late, each in enumerate([account, other, third]):
+        for _ in range(3):
+            item(each, due_in=late - 9)
+
+    turns_taken = done_one_after_another(set(), 9)
+
+    assert turns_taken == [account, other, third] * 3
+
+
+def test_turn_in_one_lane_is_none_in_another(account: Account, other: Account) -> None:
+    for each in (account, other):
+        item(each, lane=BULK, due_in=-9)
+        item(each, lane=BULK)
+    served: turns.Served = set()
+    assert done_one_after_another(served, 1) == [account]
+    item(account, lane=STOP)
+
+    assert done_one_after_another(served, 4) == [account, other, account, other]
+
+
+def test_account_whose_provider_has_just_failed_comes_after_the_others(
+    world: World, account: Account, other: Account
+) -> None:
+    for each in (account, other):
+        for _ in range(3):
+            item(each, due_in=-9 if each is account else 0)
+    Account.objects.filter(pk=account.pk).update(is_healthy=False, health_at=clock.now())
+    served: turns.Served = set()
+
+    assert done_one_after_another(served, 2) == [other, other]
+    world.clock.advance(turns.FAILING_SECONDS)
+    assert done_one_after_another(served, 1) == [account]
+
+
+def test_accounts_that_fail_all_alike_take_turns(account: Account, other: Account) -> None:
+    for each in (account, other):
+        for _ in range(2):
+            item(each, due_in=-9 if each is account else 0)
+    Account.objects.update(is_healthy=False, health_at=clock.now())
+
+    assert done_one_after_another(set(), 4) == [account, other, account, other]
+
+
+def test_stop_goes_first_even_where_the_provider_has_just_failed(account: Account, other: Account) -> None:
+    item(other, due_in=-9)
+    stop = item(account, lane=STOP)
+    Account.objects.filter(pk=account.pk).update(is_healthy=False, health_at=clock.now())
+
+    assert take().item == stop
 
 
 def test_account_never_holds_more_than_half_of_the_workers(account: Account, other: Account) -> None:
