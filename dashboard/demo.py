@@ -11,10 +11,12 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import close_old_connections
 
@@ -38,17 +40,28 @@ PATIENCE_SECONDS = 60.0
 CONSENT = "Simulated people only. With real ones: have you told them that they are recorded?"
 
 
-def make_people() -> dict[str, str]:
-    """One person a role; answers their new passwords."""
-    passwords = {}
-    for role in ROLES:
+class Passwords(dict[str, str]):
+    """A new password for each role, hashed on other processors meanwhile: hashing is slow on purpose."""
+
+    def __init__(self) -> None:
+        super().__init__({role: f"demo-{secrets.token_hex(4)}" for role in ROLES})
+        with_threads = ThreadPoolExecutor(max_workers=len(ROLES), thread_name_prefix="passwords")
+        self._hashes = {role: with_threads.submit(make_password, word) for role, word in self.items()}
+        with_threads.shutdown(wait=False)
+
+    def hashed(self, role: str) -> str:
+        """Waits for it."""
+        return self._hashes[role].result()
+
+
+def make_people(passwords: Passwords) -> None:
+    """One person a role."""
+    for role in passwords:
         person, _ = get_user_model().objects.get_or_create(username=role)
-        passwords[role] = f"demo-{secrets.token_hex(4)}"
-        person.set_password(passwords[role])
+        person.password = passwords.hashed(role)
         person.is_staff = person.is_superuser = role == "administrator"
         person.save()
         person.groups.set(Group.objects.filter(name=role))
-    return passwords
 
 
 def make_accounts(providers: list[Provider]) -> list[tuple[Account, Provider]]:

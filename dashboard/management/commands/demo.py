@@ -27,9 +27,10 @@ class Command(BaseCommand):
         require_free_port(*parse_bind(settings.TAPEDECK_BIND))
         if os.environ.get("KEEP") != "1":
             empty_data_folder()
+        passwords = demo.Passwords()
         call_command("migrate", interactive=False, verbosity=0)
         with simulators() as providers:
-            passwords = demo.make_people()
+            demo.make_people(passwords)
             accounts = demo.make_accounts(providers)
             databases.close_all()
             self._greet(passwords)
