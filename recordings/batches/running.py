@@ -44,6 +44,7 @@ def cancel(batch: Batch) -> bool:
         if not Batch.objects.filter(pk=batch.pk, state=State.RUNNING).update(state=State.CANCELLING):
             return False
         steps = Errand.objects.filter(kind=STEP, subject=str(batch.key), state=Errand.State.QUEUED)
+        steps.update(lane=STOP)  # Else it stood behind the very orders that it takes back.
         steps.filter(lease_token=None).update(due_at=clock.now())
         wake()
     return True

@@ -135,6 +135,29 @@ def test_cancelling_half_way_leaves_no_order_half_done(
     assert sum(found.values()) == 120
 
 
+def test_cancelling_does_not_wait_for_the_orders_that_it_takes_back(
+    world: World, account: Account, fifth: FifthSimulator, manager: Any
+) -> None:
+    from recordings import tasks
+    from recordings.work import claim
+
+    batch = drafted(manager, "recording.delete", recorded(account, fifth, 30))
+    batches.confirm(batch)
+    for _ in range(5):
+        lease = claim(worker="one", served=set())
+        assert lease is not None
+        tasks.perform(lease)
+    sent = len(fifth.effects("delete"))
+    assert (0 < sent < 30, outcomes(batch)["waiting"]) == (True, 0)
+
+    world.clock.advance(1)
+    batches.cancel(batch)
+    world.work(rounds=400)
+    world.advance(60)
+
+    assert outcomes(batch) == {"succeeded": sent, "cancelled": 30 - sent}
+
+
 def test_order_of_somebody_else_for_the_same_is_not_taken_back(
     world: World, account: Account, fifth: FifthSimulator, manager: Any
 ) -> None:
