@@ -35,11 +35,12 @@ def confidence(utterance: Mapping[str, Any]) -> float | None:
 def _times(words: Sequence[Word], start: float) -> list[str]:
     times, last = [], 0
     for word in words:
-        if word[1] is not None:
-            # Never back: the script looks for the last one that has begun.
-            last = max(last, round((word[1] - start) * 100))
-        times.append(str(last))
-    return times
+        begins = word[1]
+        # Never back: the script looks for the last one that has begun.
+        if begins is not None and (time := round((begins - start) * 100)) > last:
+            last = time
+        times.append(last)
+    return list(map(str, times))
 
 
 def _places(words: Sequence[Word], text: str) -> list[int | None]:

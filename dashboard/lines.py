@@ -14,18 +14,20 @@ from transcripts.query import Query, hits
 UNKNOWN = "Speaker not known"
 COLOURS = 8
 UNSURE = 0.7
+# So many lines are laid out as one piece: a browser that watches each line for coming into sight has too
+# much to watch, and one that lays out all of them at once too much to do.
+PIECE = 25
 
-# A line's button is its time. Names and words stand alone for the eye that reads from the other side:
-# whatever direction marks they carry, they change nothing around them.
+# A line's button is its time. Its form is the one around all lines: a form that each button names is looked
+# for as often as there are buttons, each time among all of them. Names and words stand alone for the eye
+# that reads from the other side: whatever direction marks they carry, they change nothing around them.
+_PIECE = '<ol class="lines-piece" start="{first}">{lines}</ol>'
 _LINE = (
     '<li class="line" data-voice="{voice}"{words} id="line-{number}"{times}{mark}>{button}'
     '<p class="line-words">{speaker}<span dir="auto">{text}</span>{changed}</p>'
     '<span class="line-notes">{notes}</span></li>'
 )
-_BUTTON = (
-    '<button class="line-time" form="seek" name="t" value="{value}" aria-label="Play from {clock}">'
-    "{clock}</button>"
-)
+_BUTTON = '<button class="line-time" name="t" value="{value}" aria-label="Play from {clock}">{clock}</button>'
 _NO_BUTTON = '<span class="line-time" title="The provider gave no time">–</span>'
 _SURE = '<span class="line-sure"{low} title="Confidence">{percent} %</span>'
 _CORRECTED = ' <em class="line-changed small muted" title="As it came: {original}">corrected</em>'
@@ -48,7 +50,7 @@ def lines(
     look: Look | None = None,
     originals: Sequence[Mapping[str, Any]] = (),
 ) -> SafeString:
-    """One list item an utterance. Those that differ from their ``originals`` say so."""
+    """One list item an utterance, ``PIECE`` a list. Those that differ from their ``originals`` say so."""
     found = list(utterances)
     look = look or Look(moment=moment)
     marked, numbers, before = current(found, look.moment), voices(found), None
@@ -59,7 +61,11 @@ def lines(
         facts = _Facts(number=number, voice=voice, is_current=number == marked, is_new=speaker != before)
         parts.append(_line(each, original, facts, look))
         before = speaker
-    return mark_safe("".join(parts))  # noqa: S308 - every word of it was escaped
+    pieces = (
+        _PIECE.format(first=first + 1, lines="".join(parts[first : first + PIECE]))
+        for first in range(0, len(parts), PIECE)
+    )
+    return mark_safe("".join(pieces))  # noqa: S308 - every word of it was escaped
 
 
 def line(

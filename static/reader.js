@@ -33,7 +33,7 @@
     current = list().querySelector("[aria-current]");
     active = null;
     word = null;
-    activate(current ?? list().firstElementChild);
+    activate(current ?? list().querySelector(".line"));
   }
 
   const time = (line) => line.querySelector(".line-time");
@@ -80,7 +80,7 @@
       event.preventDefault();
       return seek(Number(jump.dataset.seek), byId(jump.hash?.slice(1) || jump.getAttribute("href").split("#")[1]));
     }
-    const line = event.target.closest?.("#lines > .line");
+    const line = event.target.closest?.("#lines .line");
     if (!line || event.target.closest("#line-form")) return;
     activate(line);
     if (event.target.closest(".line-copy")) return copy(line);
@@ -123,8 +123,9 @@
   function show(line) {
     const box = line.getBoundingClientRect();
     const isNear = box.bottom > -innerHeight && box.top < 2 * innerHeight;
-    if (STILL.matches || !isNear) jump(line);
-    else line.scrollIntoView({ block: "center", behavior: "smooth" });
+    if (STILL.matches || !isNear) return jump(line);
+    aimed = null; // an earlier aim would take it back
+    line.scrollIntoView({ block: "center", behavior: "smooth" });
   }
 
   // Lines that were never seen have a guessed height: while they are drawn, the aim is taken again.
@@ -253,10 +254,10 @@
     follow();
   });
   document.addEventListener("pointerover", (event) => {
-    const line = event.target.closest?.("#lines > .line");
+    const line = event.target.closest?.("#lines .line");
     if (line && !tools.matches(":focus")) lend(line);
   });
-  document.addEventListener("focusin", (event) => activate(event.target.closest?.("#lines > .line")));
+  document.addEventListener("focusin", (event) => activate(event.target.closest?.("#lines .line")));
 
   // Another control has put the sound elsewhere: the reader goes along.
   document.addEventListener("reader-sought", () => {
@@ -350,7 +351,7 @@
 
   function move(by) {
     const from = active && (active === current || active.contains(document.activeElement)) ? active : current ?? active;
-    const line = by > 0 ? from?.nextElementSibling : from?.previousElementSibling;
+    const line = from && byId(`line-${Number(from.id.slice(5)) + by}`);
     if (!line) return;
     const player = media();
     activate(line);

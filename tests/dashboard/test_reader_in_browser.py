@@ -173,6 +173,15 @@ def test_keys_play_leap_and_go_from_line_to_line(reader: Page) -> None:
     assert current(reader) == "line-2"
 
 
+def test_arrows_go_on_where_one_list_of_lines_ends_and_at_both_ends_stay(reader: Page) -> None:
+    for first, key, then in ((24, "ArrowDown", 25), (25, "ArrowUp", 24), (0, "ArrowUp", 0)):
+        reader.locator(f"#line-{first} .line-time").focus()
+
+        reader.keyboard.press(key)
+
+        expect(reader.locator(f"#line-{then} .line-time")).to_be_focused()
+
+
 def test_while_it_plays_the_sound_goes_along_with_the_arrows(reader: Page) -> None:
     reader.get_by_role("button", name="Play from 0:00").first.focus()
     reader.keyboard.press("Enter")
@@ -499,7 +508,10 @@ def test_three_hours_are_read_along_without_an_element_more(
     assert reader.evaluate("told.takeRecords().length") == 0
     assert reader.evaluate(elements) == before
     assert reader.evaluate("document.querySelectorAll('.voice-strip rect').length") < 1500
-    assert reader.evaluate("getComputedStyle(document.querySelector('.line')).contentVisibility") == "auto"
+    assert (
+        reader.evaluate("getComputedStyle(document.querySelector('.lines-piece')).contentVisibility")
+        == "auto"
+    )
     reader.locator("#find").fill("word7")
     until(reader, "document.getElementById('find-count').textContent.startsWith('1 of ')")
     assert reader.evaluate(elements) == before

@@ -154,9 +154,17 @@ def test_each_line_is_a_button_that_works_without_a_script(browser: Client, reco
 
     page = html(browser, transcript)
 
-    assert '<button class="line-time" form="seek" name="t" value="83.25" aria-label="Play from 1:23">' in page
+    assert '<button class="line-time" name="t" value="83.25" aria-label="Play from 1:23">' in page
     assert '<form method="get"' in page
     assert 'id="line-1"><span class="line-time" title="The provider gave no time">' in page
+
+
+def test_many_lines_are_several_lists_that_count_on() -> None:
+    drawn = lines([{"text": f"Line {number}."} for number in range(51)])
+
+    assert [piece.count("<li") for piece in drawn.split("</ol>")] == [25, 25, 1, 0]
+    assert [drawn.count(f'<ol class="lines-piece" start="{first}">') for first in (1, 26, 51)] == [1, 1, 1]
+    assert lines([]) == ""
 
 
 def test_current_line_is_the_last_that_has_begun() -> None:
