@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 
-from transcripts.query_index import has_phrases, to_fts5, to_like, to_tsquery, without_phrases
+from transcripts.query_index import has_phrases, to_fts5, to_like, to_strpos, to_tsquery, without_phrases
 from transcripts.query_match import hits, matches
 from transcripts.query_tree import All, Either, Filter, Node, Query, QueryError, Term, terms
 from transcripts.tokens import is_unspaced, tokens
@@ -30,6 +30,7 @@ __all__ = [
     "parse",
     "to_fts5",
     "to_like",
+    "to_strpos",
     "to_tsquery",
     "without_phrases",
 ]

@@ -11,7 +11,7 @@ from django.db import connection
 
 from transcripts.codes import encode
 from transcripts.index_words import VECTOR
-from transcripts.query import Term, has_phrases, to_like, to_tsquery, without_phrases
+from transcripts.query import Term, has_phrases, to_strpos, to_tsquery, without_phrases
 from transcripts.query_tree import terms
 from transcripts.search_plan import Fact, Plan
 
@@ -95,23 +95,24 @@ def _ask(plan: Plan, limit: int) -> list[int]:
 
 def _decision(plan: Plan) -> tuple[str, list[Any]]:
     """The search as a condition on the columns of one entry."""
-    words, found = to_like(plan.words, "e.tokens")
+    words, found = to_strpos(plan.words, "e.tokens")
     parts, parameters = [words] if words else [], list[Any](found)
     for group in plan.some_of:
         parts.append(f"({' OR '.join(f'({_has(facts)})' for facts in group)})")
-        parameters += [_like(fact) for facts in group for fact in facts]
+        parameters += [_read(fact) for facts in group for fact in facts]
     for fact in plan.none_of:
         parts.append(f"NOT ({_has([fact])})")
-        parameters.append(_like(fact))
+        parameters.append(_read(fact))
     return " AND ".join(parts) or "TRUE", parameters
 
 
 def _has(facts: Sequence[Fact]) -> str:
-    return " AND ".join(["' ' || e.facts || ' ' LIKE %s"] * len(facts))
+    return " AND ".join(["strpos(' ' || e.facts || ' ', %s) > 0"] * len(facts))
 
 
-def _like(fact: Fact) -> str:
-    return f"% {fact.name}{'' if fact.is_prefix else ' '}%"
+def _read(fact: Fact) -> str:
+    """As it stands in the column."""
+    return f" {fact.name}{'' if fact.is_prefix else ' '}"
 
 
 def _written(term: Term) -> str:

@@ -23,6 +23,7 @@ from transcripts.query import (
     parse,
     to_fts5,
     to_like,
+    to_strpos,
     to_tsquery,
     without_phrases,
 )
@@ -197,6 +198,15 @@ def test_like_finds_the_same(fts5, text, expected):
 
 
 @pytest.mark.parametrize(("text", "expected"), QUERIES)
+def test_strpos_finds_the_same(fts5, text, expected):
+    fts5.create_function("strpos", 2, lambda tokens, part: tokens.find(part) + 1)
+    condition, parameters = to_strpos(parse(text), "tokens")
+    sql = f"SELECT name FROM texts WHERE {condition.replace('%s', '?')} ORDER BY id"
+
+    assert [name for (name,) in fts5.execute(sql, parameters)] == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), QUERIES)
 def test_every_hit_has_something_to_mark(text, expected):
     query = parse(text)
 
@@ -233,7 +243,7 @@ def test_postgresql_finds_the_same():
     with connection.cursor() as cursor:
         for case in CASES["queries"]:
             query = parse(case["query"])
-            condition, parameters = to_like(query, "tokens")
+            condition, parameters = to_strpos(query, "tokens")
             cursor.execute(
                 sql.format(condition=condition),
                 [
@@ -367,6 +377,7 @@ def test_a_query_of_filters_finds_everything_and_says_nothing():
 
     assert matches(query, tokens("anything"))
     assert (to_fts5(query), to_tsquery(query), to_like(query, "tokens")) == ("", "", ("", []))
+    assert to_strpos(query, "tokens") == ("", [])
     assert not has_phrases(query)
     assert without_phrases(query) == query
 
