@@ -122,14 +122,27 @@ def _write(sql: str, values: list[Any], *, wait_seconds: float) -> None:
 
 
 def _attempt(sql: str, values: list[Any], wait_seconds: float) -> None:
-    """On SQLite Django's cursor costs as much as the statement: it is passed by unless somebody watches."""
+    """Django's cursor costs as much as the statement: it is passed by unless somebody watches."""
+    database = connections[DEFAULT_DB_ALIAS]
+    is_watched = bool(database.execute_wrappers or database.queries_logged)
+    # What is to be part of a transaction goes the way that has it begun.
+    if database.vendor == "postgresql" and not is_watched and not database.in_atomic_block:
+        _pass_on(database, sql, values)
+        return
     with _writing(wait_seconds=wait_seconds) as cursor:
-        database = connections[DEFAULT_DB_ALIAS]
-        if database.vendor != "sqlite" or database.execute_wrappers or database.queries_logged:
+        if database.vendor != "sqlite" or is_watched:
             cursor.execute(sql, values)
             return
         with database.wrap_database_errors:
             database.connection.execute(_with_question_marks(sql), values)
+
+
+def _pass_on(database: Any, sql: str, values: list[Any]) -> None:
+    from recordings import inbox_postgres  # where psycopg is installed
+
+    database.ensure_connection()
+    with database.wrap_database_errors:
+        inbox_postgres.execute(database.connection, sql, values)
 
 
 @lru_cache
