@@ -5,6 +5,7 @@ import uuid
 from django.dispatch import Signal
 
 from recordings.models import Call
+from recordings.models.mirror import Source
 from recordings.providers.snapshots import (
     CallSnapshot,
     CallState,
@@ -125,8 +126,17 @@ def _changes(context: Context, call: Call, snapshot: CallSnapshot, *, is_late: b
 
 
 def _is_late(context: Context, call: Call, snapshot: CallSnapshot) -> bool:
-    """Whether it is older than what is known: it arrived late."""
-    known = call.status_at or context.seen_at(call)
+    """Whether it is older than what is known: it arrived late.
+
+    A read tells of now, however long ago the provider began to say so: its own moment is compared with the
+    provider's only, for a moment of ours may lie ahead of it for ever.
+    """
+    seen_at = context.seen_at(call)
+    if call.status_at and snapshot.status_at:
+        return snapshot.status_at < call.status_at
+    if context.source != Source.WEBHOOK:
+        return seen_at is not None and context.at < seen_at
+    known = call.status_at or seen_at
     return known is not None and (snapshot.status_at or context.at) < known
 
 

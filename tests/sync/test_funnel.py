@@ -97,6 +97,23 @@ def test_word_of_a_call_that_came_late_by_our_clock_changes_nothing(world: World
     assert Call.objects.get().state == CallState.ENDED
 
 
+def test_a_read_of_an_ended_call_counts_though_our_clock_ran_ahead_when_it_was_seen(account: Account) -> None:
+    tell(account, call(state=CallState.LIVE), source=Source.SWEEP, at=NOON + timedelta(seconds=3))
+    ended = call(state=CallState.ENDED, status_at=NOON + timedelta(seconds=2))
+
+    tell(account, ended, source=Source.REPLY, at=NOON + timedelta(seconds=9))
+
+    assert Call.objects.get().state == CallState.ENDED
+
+
+def test_a_read_that_began_before_a_callback_came_changes_nothing(account: Account) -> None:
+    tell(account, call(state=CallState.ENDED, status_at=NOON), at=NOON + timedelta(seconds=2))
+
+    tell(account, call(state=CallState.LIVE), source=Source.REPLY, at=NOON + timedelta(seconds=1))
+
+    assert Call.objects.get().state == CallState.ENDED
+
+
 def test_ended_call_stays_ended_unless_its_kind_can_revive(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
