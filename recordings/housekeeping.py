@@ -40,11 +40,19 @@ def ensure_standing() -> None:
 
 
 def _bring_back() -> None:
-    """What was done while our clock was ahead would come again only when the clock is there once more."""
+    """What was done while our clock was ahead would come again only when the clock is there once more; and
+    what failed then would keep its account from all bulk work for as long."""
     now = clock.now()
     ahead = Errand.objects.filter(state=Errand.State.QUEUED, done_at__gt=now + clock.SLACK, lease_token=None)
     if ahead.exists():
         ahead.update(due_at=now, done_at=now)
+    judged_ahead = list(
+        Account.objects.filter(health_at__gt=now + clock.SLACK).order_by().values_list("pk", flat=True)
+    )
+    if judged_ahead:
+        failed = Errand.objects.filter(account__in=judged_ahead, state=Errand.State.QUEUED, lease_token=None)
+        failed.exclude(problem="").update(due_at=now)
+        Account.objects.filter(pk__in=judged_ahead).update(health_at=now)
 
 
 def tidy(errand: Errand, _adapter: ProviderAdapter) -> Step:
