@@ -17,7 +17,7 @@ from recordings.providers.snapshots import (
     Status,
     TranscriptSnapshot,
 )
-from recordings.sync.wishes import ask, follow_seconds
+from recordings.sync.wishes import follow_seconds, remind
 from recordings.work import errands
 from recordings.work.errands import Kind, Step
 
@@ -63,7 +63,7 @@ def look_at_calls(errand: Errand, adapter: ProviderAdapter) -> Step:
         listed = Call.objects.filter(account=account, external_id__in=ids)
         listed.update(seen_at=now)
         for external_id in listed.filter(title="").values_list("external_id", flat=True):
-            ask(account, "call.fetch", subject=external_id)
+            remind(account, "call.fetch", subject=external_id)
         if is_last:
             Account.objects.filter(pk=account.pk).update(calls_seen_at=began)
             _ask_for_the_gone(account, set(seen), began)
@@ -132,7 +132,7 @@ def _ask_for_the_gone(account: Account, seen: set[str], began: datetime) -> None
     gone = Call.objects.filter(clock.before("created_at", began), account=account, state__in=PRESENT)
     for external_id in gone.exclude(external_id="").values_list("external_id", flat=True):
         if external_id not in seen:
-            ask(account, "call.fetch", subject=external_id)
+            remind(account, "call.fetch", subject=external_id)
 
 
 def ensure_standing(account: Account) -> None:

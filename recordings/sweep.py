@@ -14,7 +14,7 @@ from recordings.models.work import BACKGROUND
 from recordings.providers.base import ProviderAdapter
 from recordings.providers.errors import NotFound
 from recordings.providers.snapshots import CallState, Fact, Page, RecordingSnapshot, Status
-from recordings.sync.wishes import ask
+from recordings.sync.wishes import remind
 from recordings.work import errands
 from recordings.work.errands import Kind, Step
 
@@ -151,7 +151,7 @@ def _ask_for_the_absent(account: Account, cursor: dict[str, Any]) -> None:
     rows = list(absent.only("external_id", "key", "status", "sort_at")[:ABSENT_AT_ONCE])
     ledger.note_absent(account, Things.RECORDINGS, rows)
     for row in rows:
-        ask(account, "recording.confirm", subject=row.external_id)
+        remind(account, "recording.confirm", subject=row.external_id)
 
 
 def _is_expected_by(account: Account, began: datetime) -> Q:

@@ -76,11 +76,14 @@ def perform(lease: Lease) -> None:
     try:
         adapter = connections.open_account(errand.account)
         wait = pace.take(errand.account, adapter, adapter.read_buckets.get(kind.reads, ()))
-        step = kind.handler(errand, adapter) if wait == 0 else Step(due_in_seconds=wait, cursor=errand.cursor)
+        if wait > 0:
+            _postpone(lease, errand, wait)
+            return
+        step = kind.handler(errand, adapter)
     except ProviderError as exc:
         _settle_error(lease, errand, kind, exc)
         return
-    if wait == 0 and kind.reads:
+    if kind.reads:
         health.note_success(errand.account)
     _settle(lease, errand, step)
 
@@ -95,6 +98,12 @@ def standing(account: Account, kind: str, *, every_seconds: float, lane: int) ->
         defaults={"every_seconds": every_seconds, "lane": lane, "due_at": clock.now()},
     )
     return errand
+
+
+def _postpone(lease: Lease, errand: Errand, seconds: float) -> None:
+    """The provider's pace allows it later: nothing was tried, and whom it killed before stays counted."""
+    due_at = clock.now() + timedelta(seconds=seconds)
+    lease.settle(errand, due_at=due_at, attempts=errand.attempts - 1, deaths=errand.deaths)
 
 
 def _settle(lease: Lease, errand: Errand, step: Step) -> None:
@@ -143,6 +152,7 @@ def _give_up(lease: Lease, errand: Errand, kind: Kind | Local | None, problem: s
             due_at = clock.now() + timedelta(seconds=max(errand.every_seconds, 600))
             lease.settle(errand, due_at=due_at, problem=problem)
             return
-        lease.settle(errand, state=State.FAILED, done_at=clock.now(), problem=problem)
+        # Deaths stay: who asks for the same again soon would have as many workers killed.
+        lease.settle(errand, state=State.FAILED, done_at=clock.now(), problem=problem, deaths=errand.deaths)
         if kind is not None:
             kind.on_given_up(errand, problem)

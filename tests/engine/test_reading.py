@@ -11,8 +11,8 @@ from recordings.providers.base import Health
 from recordings.providers.errors import NotFound
 from recordings.providers.orders import Bucket as Limit
 from recordings.providers.snapshots import CallState, EndpointSnapshot, Page, Status
-from recordings.sync.wishes import ask
-from recordings.work import errands
+from recordings.sync.wishes import ask, remind
+from recordings.work import errands, pace
 from recordings.work.errands import Kind, Step
 from tests.fifth.adapter import FifthAdapter
 from tests.fifth.simulator import FifthSimulator
@@ -145,6 +145,41 @@ def test_standing_errand_that_kills_its_worker_is_slowed_and_not_dropped(
     errand.refresh_from_db()
     assert errand.state == Errand.State.QUEUED
     assert errand.due_at == world.clock.utc() + timedelta(seconds=600)
+
+
+def test_errand_that_kills_its_worker_is_put_aside_however_often_the_pace_holds_it_back(
+    world: World, account: Account
+) -> None:
+    errand = ask(account, "recording.fetch", subject="rec-1")
+    Errand.objects.filter(pk=errand.pk).update(deaths=2)
+    pace.close(account, "", seconds=9)
+
+    world.work()
+
+    errand.refresh_from_db()
+    assert (errand.state, errand.deaths, errand.attempts) == (Errand.State.QUEUED, 2, 0)
+    assert errand.due_at == world.clock.utc() + timedelta(seconds=9)
+
+
+def test_what_was_put_aside_is_not_asked_for_again_by_itself_for_a_day(
+    world: World, account: Account, fifth: FifthSimulator
+) -> None:
+    call_id = fifth.place_call()
+    remind(account, "call.fetch", subject=call_id)
+    Errand.objects.update(deaths=3)
+    world.work()
+    aside = Errand.objects.get()
+
+    remind(account, "call.fetch", subject=call_id)
+    by_itself = Errand.objects.count()
+    by_a_person = ask(account, "call.fetch", subject=call_id)
+    by_a_person.delete()
+    world.clock.advance(86_401)
+    remind(account, "call.fetch", subject=call_id)
+
+    assert (aside.state, aside.deaths, by_itself) == (Errand.State.FAILED, 3, 1)
+    assert by_a_person.state == Errand.State.QUEUED
+    assert Errand.objects.count() == 2
 
 
 # Live calls.
