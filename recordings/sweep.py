@@ -157,12 +157,16 @@ def _ask_for_the_absent(account: Account, cursor: dict[str, Any]) -> None:
 def _is_expected_by(account: Account, began: datetime) -> Q:
     """What a listing begun then must hold: what it held before, and what has ended long enough ago.
 
-    A provider may list nothing that still runs, and what has just finished only after a while.
+    A provider may list nothing that still runs, and what has just finished only after a while. What was
+    stopped, or could run no longer, has ended though its call goes on.
     """
-    delay = timedelta(seconds=connections.face(account.provider).visibility_delay_seconds)
+    face = connections.face(account.provider)
+    delay = timedelta(seconds=face.visibility_delay_seconds)
     finished = Q(status__in=FINAL) & (Q(swept_at__isnull=False) | Q(seen_at__lte=began - delay))
-    is_call_over = Q(call__isnull=True) | Q(call__state=CallState.ENDED)
-    left_behind = is_call_over & Q(seen_at__lte=began - LEFT_BEHIND)
+    has_ended = Q(call__isnull=True) | Q(call__state=CallState.ENDED) | Q(status=Status.PROCESSING)
+    if face.unlisted_for_seconds:
+        has_ended |= Q(sort_at__lte=began - timedelta(seconds=face.unlisted_for_seconds))
+    left_behind = has_ended & Q(seen_at__lte=began - LEFT_BEHIND)
     return finished | (left_behind & ~Q(status__in=FINAL))
 
 

@@ -156,6 +156,8 @@ class ProviderAdapter(ABC):
     hosts: ClassVar[tuple[str, ...]]  # where credentials may go; ".example.com" means below it
     transcript_kinds: ClassVar[tuple[TranscriptKind, ...]] = ()
     visibility_delay_seconds: ClassVar[float]  # after this an effect is certain to be listed
+    # So long a recording may run that no list holds before it has ended; 0: running ones are listed.
+    unlisted_for_seconds: ClassVar[float] = 0.0
     keyed_window_seconds: ClassVar[float] = 0.0  # how long a send key is honoured
     ready_lifts_failed: ClassVar[frozenset[str]] = frozenset()  # of "recording", "transcript"
     lists_transcripts: ClassVar[bool] = False

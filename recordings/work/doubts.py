@@ -152,6 +152,9 @@ def _next_look(operation: Operation, adapter: ProviderAdapter, *, is_absent: boo
         return None  # It stays in doubt, with its age, until a person or a callback decides.
     wait = LOOKS_SECONDS[min(operation.looks, len(LOOKS_SECONDS) - 1)]
     if is_absent and operation.sent_at is not None:
-        visible_by = operation.sent_at + timedelta(seconds=adapter.visibility_delay_seconds)
+        is_first = operation.absences == 0 and adapter.unlisted_for_seconds > 0
+        # Where nothing that runs is listed, it may have ended only just before the first complete look.
+        shown_from = now if is_first else operation.sent_at
+        visible_by = shown_from + timedelta(seconds=adapter.visibility_delay_seconds)
         return max(now + timedelta(seconds=min(wait, 5.0)), visible_by)
     return now + timedelta(seconds=wait)

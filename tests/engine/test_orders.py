@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from recordings import tasks
+from recordings import clock, tasks
 from recordings.models import Account, Operation, Recording
 from recordings.models.mirror import Source
 from recordings.providers.errors import Exchange
@@ -135,6 +135,31 @@ def test_nothing_sent_twice_and_absence_needs_two_looks(
     assert Recording.objects.get().status == Status.FAILED
     posts = [request for request in fifth.requests if request.method == "POST"]
     assert len(posts) == 1
+
+
+def test_where_nothing_that_runs_is_listed_absence_is_proven_only_that_long_after_the_first_look(
+    world: World, account: Account, fifth: FifthSimulator, operator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FifthAdapter, "unlisted_for_seconds", 3600.0)
+    monkeypatch.setattr(FifthAdapter, "visibility_delay_seconds", 300.0)
+    call = world.call(account, fifth.place_call())
+    fifth.fail(kind="drop", method="POST", path_contains="/recordings")
+    fifth.fail(kind="refuse", method="GET", path_contains="/recordings", status=503, times=8)
+
+    order = world.order(operator, call, "recording.start")
+    world.work()
+    while not order.absences:
+        world.advance(30)
+        order.refresh_from_db()
+    world.advance(270)
+    order.refresh_from_db()
+    before = order.state
+    world.advance(60)
+
+    order.refresh_from_db()
+    assert order.sent_at is not None
+    assert clock.now() > order.sent_at + timedelta(seconds=600)
+    assert (before, order.state, order.absences) == (State.IN_DOUBT, State.FAILED, 2)
 
 
 @pytest.mark.parametrize(("hours", "state"), [(1, State.IN_DOUBT), (0, State.FAILED)])

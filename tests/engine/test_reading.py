@@ -500,6 +500,39 @@ def test_recording_left_running_by_a_lost_callback_and_deleted_there_is_known_as
     assert (before, Recording.objects.get().status) == (Status.IN_PROGRESS, Status.DELETED)
 
 
+@pytest.mark.parametrize(
+    ("status", "hours", "after"),
+    [
+        (Status.PROCESSING, 7, Status.DELETED),
+        (Status.IN_PROGRESS, 7, Status.IN_PROGRESS),
+        (Status.IN_PROGRESS, 9, Status.DELETED),
+    ],
+    ids=["was stopped", "may still run", "cannot run any more"],
+)
+def test_recording_that_must_have_ended_while_its_call_goes_on_is_looked_for(
+    world: World,
+    account: Account,
+    fifth: FifthSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+    status: Status,
+    hours: int,
+    after: Status,
+) -> None:
+    monkeypatch.setattr(FifthAdapter, "unlisted_for_seconds", 8 * 3600.0)
+    fifth._start(fifth.place_call(), {})
+    world.advance(5)
+    world.holds_callbacks = True
+    Recording.objects.update(status=status)
+    Errand.objects.filter(kind="recording.fetch").delete()  # the looks of its first minutes
+    fifth.recordings.clear()
+
+    world.clock.advance(hours * 3600)
+    world.sweep(account)
+
+    assert Call.objects.get().state == CallState.LIVE
+    assert Recording.objects.get().status == after
+
+
 def test_answer_that_is_no_answer_has_the_account_tested(
     world: World, account: Account, fifth: FifthSimulator
 ) -> None:

@@ -39,7 +39,7 @@ from recordings.providers.vobiz import (
 )
 from recordings.providers.vobiz.actions import ACTIONS, MISSING, READ_BUCKETS, REQUESTS
 from recordings.providers.vobiz.api import HOSTS, PREFIX, Api
-from recordings.providers.vobiz.options import start_body
+from recordings.providers.vobiz.options import LONGEST_LIMIT, start_body
 from recordings.providers.vobiz.remedies import REMEDIES, SIGNS
 from recordings.providers.vobiz.values import mapping, text
 
@@ -123,6 +123,7 @@ class VobizAdapter(ProviderAdapter):
     remedy_signs = SIGNS
     transcript_kinds = (transcripts.KIND,)
     visibility_delay_seconds = evidence.VISIBILITY_DELAY_SECONDS
+    unlisted_for_seconds = LONGEST_LIMIT
     # The text comes once: one that follows an error is worth more than the error.
     ready_lifts_failed = frozenset({"transcript"})
     consent_note = CONSENT_NOTE
