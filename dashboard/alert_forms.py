@@ -32,7 +32,7 @@ class ChannelForm(_ModelForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     wants = forms.MultipleChoiceField(
-        label="Alerts", choices=list(KINDS.items()), widget=forms.CheckboxSelectMultiple, initial=list(KINDS)
+        label="Alerts", choices=list(KINDS.items()), widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
@@ -49,6 +49,8 @@ class ChannelForm(_ModelForm):
         if self.instance.pk:
             self.fields["target"].required = False
             self.fields["target"].help_text = HIDDEN
+        else:
+            self.initial["wants"] = list(KINDS)  # Else those of the empty channel: none.
 
     def clean_digest_minutes(self) -> int:
         """At most a day."""

@@ -450,6 +450,18 @@ def test_channel_is_added_tested_changed_and_removed(
     assert not AlertChannel.objects.exists()
 
 
+def test_new_channel_wants_everything_until_somebody_says_otherwise(
+    signed_in: Callable[[User], Client], administrator: User, channel: AlertChannel
+) -> None:
+    client = signed_in(administrator)
+
+    new = client.get("/alerts/new/").context["form"]
+    there = client.get(channel.get_absolute_url()).context["form"]
+
+    assert new["wants"].value() == list(alerting.KINDS)
+    assert there["wants"].value() == channel.wants
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
