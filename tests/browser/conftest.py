@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ class Demo:
     passwords: dict[str, str]
     process: "subprocess.Popen[str]"
 
-    def control(self, provider: str, name: str, **arguments: Any) -> Any:
+    def control(self, provider: str, name: str, /, **arguments: Any) -> Any:
         """One control of a simulator."""
         address = f"{self.origin(provider)}/_control/{name}"
         body = json.dumps(arguments).encode()
@@ -145,9 +145,19 @@ def _wait_for(url: str) -> None:
 
 
 @pytest.fixture
-def operator_page(demo: Demo, context: BrowserContext) -> Page:
+def enter(demo: Demo, context: BrowserContext) -> Callable[[str], Page]:
+    """Signs somebody in, by their role; answers their page, at Now."""
+
+    def enter(role: str) -> Page:
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        demo.sign_in(page, role)
+        return page
+
+    return enter
+
+
+@pytest.fixture
+def operator_page(enter: Callable[[str], Page]) -> Page:
     """A signed-in operator at Now."""
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    demo.sign_in(page, "operator")
-    return page
+    return enter("operator")
