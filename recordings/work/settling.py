@@ -180,15 +180,20 @@ def _drop_made(operation: Operation, *, source: str) -> None:
 
 def _implied(operation: Operation, action: Action) -> tuple[Fact, ...]:
     """What an accepted order means for its subject, where the answer itself is silent."""
-    if action.becomes is None or operation.subject_key is None:
+    external_id = _external_id(operation, action) if action.becomes is not None else ""
+    if not external_id:
         return ()
-    subject = kind_of(action.subject).ref(operation.subject_key)
-    if subject is None or not subject.external_id:
-        return ()
-    now = None  # The provider gave no time for it.
+    # The provider gave no time for it.
     if action.subject is Subject.RECORDING:
-        snapshot = RecordingSnapshot(external_id=subject.external_id, status=action.becomes, status_at=now)
-        return (snapshot,)
+        return (RecordingSnapshot(external_id=external_id, status=action.becomes, status_at=None),)
     if action.subject is Subject.TRANSCRIPT:
-        return (TranscriptSnapshot(external_id=subject.external_id, status=action.becomes, status_at=now),)
+        return (TranscriptSnapshot(external_id=external_id, status=action.becomes, status_at=None),)
     return ()
+
+
+def _external_id(operation: Operation, action: Action) -> str:
+    """The provider's name of what this was about; one that was not known yet may be known by now."""
+    if action.subject is Subject.RECORDING and operation.recording and operation.recording.external_id:
+        return operation.recording.external_id
+    subject = kind_of(action.subject).ref(operation.subject_key) if operation.subject_key else None
+    return subject.external_id if subject else ""
