@@ -14,7 +14,7 @@ from recordings.sweep import ABSENT_AT_ONCE, listing_ended
 from recordings.sync.calls import call_ended
 from recordings.sync.context import Context
 from recordings.sync.recordings import recording_changed, recordings_merged
-from recordings.sync.wishes import ask
+from recordings.sync.wishes import ask, remind
 from transcripts import merging, primary
 from transcripts.fetching import CONFIRM
 from transcripts.models import Transcript
@@ -103,4 +103,4 @@ def _listed(*, account: Account, phase: str, began: datetime, since: datetime | 
     rows = list(absent.only("external_id", "key", "status", "sort_at")[:ABSENT_AT_ONCE])
     ledger.note_absent(account, Things.TRANSCRIPTS, rows)
     for row in rows:
-        ask(account, CONFIRM, subject=row.external_id)
+        remind(account, CONFIRM, subject=row.external_id)

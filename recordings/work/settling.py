@@ -109,7 +109,8 @@ def paced(lease: Lease, operation: Operation, seconds: float) -> None:
     due_at = clock.now() + timedelta(seconds=seconds)
     if operation.not_after is not None:
         due_at = min(due_at, operation.not_after + timedelta(milliseconds=1))
-    lease.settle(operation, due_at=due_at, outcome="Waiting: the provider's pace allows it later.")
+    waiting = "Waiting: the provider's pace allows it later."
+    lease.settle(operation, due_at=due_at, outcome=waiting, deaths=operation.deaths)
 
 
 def to_repeat(

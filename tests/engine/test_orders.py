@@ -15,6 +15,7 @@ from recordings.models.mirror import Source
 from recordings.providers.errors import Exchange
 from recordings.providers.orders import Evidence
 from recordings.providers.snapshots import Status
+from recordings.work import pace
 from tests.fifth.adapter import FifthAdapter
 from tests.fifth.simulator import FifthSimulator
 from tests.world import World
@@ -267,6 +268,21 @@ def test_item_that_kills_its_worker_is_put_aside_after_three_deaths(
     assert order.state == State.FAILED
     assert order.outcome_code == "quarantined"
     assert fifth.effects("start") == []
+
+
+def test_order_that_the_pace_holds_back_keeps_the_count_of_the_workers_it_killed(
+    world: World, account: Account, fifth: FifthSimulator, operator: Any
+) -> None:
+    call = world.call(account, fifth.place_call())
+    order = world.order(operator, call, "recording.start")
+    Operation.objects.update(deaths=2)
+    pace.close(account, "", seconds=9)
+
+    world.work()
+
+    order.refresh_from_db()
+    assert (order.state, order.deaths) == (State.QUEUED, 2)
+    assert "pace allows it later" in order.outcome
 
 
 def test_steps_tell_the_story_without_secrets(
