@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from recordings.models import Operation, WebhookDelivery
+from recordings.models import Errand, Operation, WebhookDelivery
 from recordings.providers.errors import ProviderError, Refused, Throttled
 from recordings.providers.orders import Order, Repeat
 from recordings.providers.snapshots import RANK, Status
@@ -74,7 +74,7 @@ class Watch:
         """In the place of an adapter's ``perform``."""
         with self.quietly():
             operation = Operation.objects.filter(send_key=order.send_key).first()
-        self._kill_if_poisoned(f"perform {order.key}")
+        self._kill_if_poisoned(f"perform {operation.pk if operation else order.key}")
         if operation is None:
             self.problem("unmarked", f"{order.kind} leaves under a key that no order has")
             return original(adapter, order)
@@ -101,7 +101,9 @@ class Watch:
         return answer
 
     def evidence(self, original: Callable[..., Any], adapter: Any, order: Order) -> Any:
-        self._kill_if_poisoned(f"evidence {order.key}")
+        with self.quietly():  # By the order itself: a start and the stop of what it made have one key.
+            operation = Operation.objects.filter(send_key=order.send_key).first()
+        self._kill_if_poisoned(f"evidence {operation.pk if operation else order.key}")
         return original(adapter, order)
 
     def read(self, original: Callable[..., Any], adapter: Any, delivery: Any) -> Any:
@@ -111,7 +113,10 @@ class Watch:
     def fetch(
         self, original: Callable[..., Any], adapter: Any, kind: str, external_id: str, **more: Any
     ) -> Any:
-        self._kill_if_poisoned(f"fetch {kind} {external_id}")
+        with self.quietly():  # One thing may be read for two reasons, each an item of its own.
+            leased = Errand.objects.filter(subject=external_id).exclude(lease_token=None)
+            errand = leased.order_by("-lease_until", "-pk").first()
+        self._kill_if_poisoned(f"fetch {errand.kind if errand else kind} {external_id}")
         return original(adapter, kind, external_id, **more)
 
     def leaves(self, method: str) -> None:
