@@ -9,15 +9,18 @@ from tests.simulators.base import Simulator
 Deed = Callable[[Any, random.Random], object]
 
 
-def delete_something(simulator: Simulator, rng: random.Random) -> None:
-    """Somebody deletes a finished recording in the provider's own console."""
+def delete_something(simulator: Simulator, rng: random.Random) -> str:
+    """Somebody deletes a finished recording in the provider's own console; answers its id, if any."""
     ids = [
         external_id
         for external_id, row in simulator.truth()["recordings"].items()  # type: ignore[attr-defined]
         if row["status"] in ("done", "completed", "finished", "available")
     ]
-    if ids:
-        _DELETES[simulator.slug](simulator, rng.choice(ids))
+    if not ids:
+        return ""
+    chosen: str = rng.choice(ids)
+    _DELETES[simulator.slug](simulator, chosen)
+    return chosen
 
 
 def record_something(simulator: Simulator, rng: random.Random) -> None:

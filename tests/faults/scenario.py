@@ -54,6 +54,8 @@ class Scenario:
     placed: list[tuple[Simulator, str]] = field(default_factory=list)
     away: dict[str, Simulator] = field(default_factory=dict)
     secrets: dict[int, str] = field(default_factory=dict)
+    # What was deleted at a provider, by its id: the orders that no complete look had missed by then.
+    erased: dict[str, frozenset[int]] = field(default_factory=dict)
 
     def run(self) -> None:
         self._lead_callbacks_astray()
@@ -101,7 +103,10 @@ class Scenario:
 
     def delete_elsewhere(self) -> None:
         simulator = self.rng.choice(list(self.machine.simulators.values()))
-        elsewhere.delete_something(simulator, self.rng)
+        external_id = elsewhere.delete_something(simulator, self.rng)
+        if external_id:
+            unlooked = Operation.objects.open().filter(absences=0).values_list("pk", flat=True)
+            self.erased[external_id] = frozenset(unlooked)
 
     # People.
 

@@ -3,13 +3,14 @@
 from collections import Counter
 from typing import Any
 
-from recordings.models import Errand, Operation, WebhookDelivery
+from recordings.models import Errand, Operation, Recording, WebhookDelivery
 from recordings.providers.orders import Repeat
 from recordings.sweep import LEFT_BEHIND
 from recordings.work import oldest_due_age_seconds
 from tests.faults.machine import Machine
 from tests.faults.scenario import Scenario
 from tests.faults.truths import differences
+from tests.simulators.base import Simulator
 
 State = Operation.State
 # How long after the end of the faults the product is given to come to rest: leases, back-off, looks.
@@ -76,7 +77,7 @@ def _sweep(machine: Machine) -> None:
 def _judge(scenario: Scenario) -> None:
     watch = scenario.machine.watch
     watch.check_deliveries()
-    _judge_orders(scenario.machine)
+    _judge_orders(scenario)
     for delivery in WebhookDelivery.objects.filter(state=WebhookDelivery.State.RECEIVED):
         watch.problem("stuck", f"callback {delivery.event} was never read")
     for errand in Errand.objects.filter(state=Errand.State.QUEUED, every_seconds=None):
@@ -95,7 +96,8 @@ def _judge(scenario: Scenario) -> None:
         watch.problem("differs", text)
 
 
-def _judge_orders(machine: Machine) -> None:
+def _judge_orders(scenario: Scenario) -> None:
+    machine = scenario.machine
     effects = _effects(machine, COMMANDS)
     for order in Operation.objects.order_by("pk"):
         name = f"{order.kind} {order.pk} ({order.account.provider})"
@@ -107,7 +109,7 @@ def _judge_orders(machine: Machine) -> None:
         if effects[key] > 1:
             machine.watch.problem("twice", f"{name} had {effects[key]} effects")
         has_happened = _has_happened(machine, order)
-        if has_happened and order.state in ENDED_WELL:
+        if has_happened and order.state in ENDED_WELL and not _left_no_trace(scenario, order):
             machine.watch.problem("denied", f"{name} is {order.state} ({order.outcome}), and it happened")
         if not effects[key] and order.state == State.SUCCEEDED and order.kind == "recording.start":
             machine.watch.problem("claimed", f"{name} succeeded ({order.outcome}), and it did not happen")
@@ -127,12 +129,36 @@ def _effects(machine: Machine, actions: frozenset[str]) -> Counter[str]:
 
 def _has_happened(machine: Machine, order: Operation) -> bool:
     """Whether it came true: two of the providers first take a start, and later begin or do not."""
-    host = next(host for host, account in machine.accounts.items() if account.pk == order.account_id)
-    simulator, key = machine.simulators[host], str(order.made_key)
+    simulator, key = _simulator_of(machine, order), str(order.made_key)
     if simulator.slug == "recall" and order.kind == "recording.start":
         return any(key in repr(row["metadata"]) for row in simulator.truth()["recordings"].values())  # type: ignore[attr-defined]
-    begun = BEGUN if simulator.slug == "daily" else COMMANDS - {AGAIN}
+    begun = _begun_at(simulator)
     return any(key in repr(each.details) for each in simulator.performed if each.action in begun)
+
+
+def _simulator_of(machine: Machine, order: Operation) -> Simulator:
+    host = next(host for host, account in machine.accounts.items() if account.pk == order.account_id)
+    return machine.simulators[host]
+
+
+def _begun_at(simulator: Simulator) -> frozenset[str]:
+    return BEGUN if simulator.slug == "daily" else COMMANDS - {AGAIN}
+
+
+def _left_no_trace(scenario: Scenario, order: Operation) -> bool:
+    """Whether all that it made was deleted by others before the first complete look, and never named here.
+
+    The provider then shows nothing of it for ever, to whoever asks and however late.
+    """
+    machine = scenario.machine
+    simulator, key = _simulator_of(machine, order), str(order.made_key)
+    begun = _begun_at(simulator)
+    made = {each.result for each in simulator.performed if each.action in begun and key in repr(each.details)}
+    is_erased = all(order.pk in scenario.erased.get(each, ()) for each in made)
+    is_named = Recording.objects.filter(external_id__in=made).exists() or any(
+        each.encode() in callback.body for each in made for callback, _ in machine.watch.acknowledged.values()
+    )
+    return bool(made) and is_erased and not is_named
 
 
 def _judge_poison(machine: Machine) -> None:
