@@ -11,8 +11,9 @@ ERASED = b""
 
 def bury(operation: Operation) -> None:
     """An operator's delete of a recording, or of all media of a call, succeeded. Idempotent."""
-    if operation.recording is not None:
-        _bury(operation.recording, operation)
+    if operation.recording_id is not None:
+        # As it is by now: more may have been told of it, or of the row that it became, while it was deleted.
+        _bury(Recording.objects.select_related("account").get(operations=operation.pk), operation)
         return
     finished = Recording.objects.filter(call=operation.call_id, call__isnull=False)
     for recording in finished.exclude(status__in=LIVE):
@@ -33,7 +34,7 @@ def _bury(recording: Recording, operation: Operation) -> None:
     recording.status = Status.DELETED
     recording.is_buried = True
     recording.deleted_at = recording.deleted_at or now
-    recording.deleted_by = operation.ordered_by
+    recording.deleted_by_id = operation.ordered_by_id
     recording.raw, recording.handle, recording.reason = {}, {}, ""
     recording.save()
     copies.forget(recording.key)

@@ -1,13 +1,18 @@
 """Deletions leave tombstones, and a start that overwrites says what was lost."""
 
 import json
+from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from recordings.models import Account, Operation, Recording, WebhookDelivery
 from recordings.providers.orders import Action, Repeat, Subject
 from recordings.providers.snapshots import Status
+from recordings.sync.recordings import merge
 from tests.fifth.adapter import FifthAdapter
 from tests.fifth.simulator import FifthSimulator
+from tests.simulators.http import Request, Response
 from tests.world import World
 
 
@@ -58,6 +63,35 @@ def test_resent_callback_does_not_lift_a_tombstone(
     recording.refresh_from_db()
     assert recording.is_buried
     assert recording.raw == {}
+
+
+@pytest.mark.parametrize("became_another", [False, True])
+def test_what_is_told_while_it_is_being_deleted_stays_known(
+    world: World,
+    account: Account,
+    fifth: FifthSimulator,
+    operator: Any,
+    monkeypatch: Any,
+    became_another: bool,
+) -> None:
+    recording = record(world, account, fifth, operator)
+    respond = fifth.respond
+
+    def told_meanwhile(request: Request) -> Response:
+        if request.method == "DELETE":
+            if became_another:
+                kept = Recording.objects.create(account=account, sort_at=recording.sort_at)
+                merge(kept, Recording.objects.get(pk=recording.pk))
+            Recording.objects.update(price=Decimal("0.5"))
+        return respond(request)
+
+    monkeypatch.setattr(fifth, "respond", told_meanwhile)
+    world.order(operator, recording, "recording.delete")
+    world.work()
+
+    deleted = Recording.objects.get()
+    assert (deleted.status, deleted.is_buried, deleted.deleted_by) == (Status.DELETED, True, operator)
+    assert (deleted.price, deleted.pk == recording.pk) == (Decimal("0.5"), not became_another)
 
 
 def test_start_that_overwrites_names_what_was_swallowed(

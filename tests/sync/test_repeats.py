@@ -149,7 +149,7 @@ def test_recording_whose_order_is_not_settled_is_compared_every_time(
 def test_tombstone_is_never_brought_back(account: Account) -> None:
     listed(account, *page(), times=3)
     row = Recording.objects.get(external_id="r1")
-    bury(Operation(account=account, recording=row))
+    bury(Operation.objects.create(account=account, recording=row, kind="recording.delete"))
 
     listed(account, *page(), times=3)
 
