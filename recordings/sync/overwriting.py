@@ -19,6 +19,8 @@ def overwrite_others(order: Operation) -> None:
     since = order.first_sent_at or order.created_at
     unfinished = Q(status=Status.DELETED, completed_at=None, deleted_at__gte=since)
     known = Recording.objects.filter(call=order.call_id, is_buried=False, created_at__lte=order.created_at)
+    later = Operation.objects.filter(call=order.call_id, first_sent_at__gt=since).exclude(made_key=None)
+    known = known.exclude(key__in=later.values("made_key"))
     if made.started_at is not None:  # Two starts may be proven in another order than they happened in.
         known = known.exclude(started_at__gt=made.started_at)
     for swallowed in known.filter(Q(status__in=LIVE) | unfinished).exclude(pk=made.pk):

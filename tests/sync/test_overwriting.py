@@ -91,8 +91,14 @@ def test_proof_that_comes_late_swallows_nothing_that_began_later(
     assert Recording.objects.get(key=later.made_key).status == Status.IN_PROGRESS
 
 
+@pytest.mark.parametrize("is_start_told", [True, False])
 def test_of_two_starts_of_one_moment_the_later_recording_is_kept(
-    world: World, account: Account, call: Call, operator: Any, monkeypatch: pytest.MonkeyPatch
+    world: World,
+    account: Account,
+    call: Call,
+    operator: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    is_start_told: bool,
 ) -> None:
     lost = lost_start(world, call, operator, monkeypatch)
     world.advance(5)
@@ -100,7 +106,8 @@ def test_of_two_starts_of_one_moment_the_later_recording_is_kept(
     world.work()
     Recording.objects.filter(key=later.made_key).update(created_at=lost.created_at)
 
-    tell(account, "rec-9", key=str(lost.made_key), status=Status.COMPLETED, started_at=lost.created_at)
+    began = lost.created_at if is_start_told else None
+    tell(account, "rec-9", key=str(lost.made_key), status=Status.COMPLETED, started_at=began)
 
     assert Recording.objects.get(key=later.made_key).status == Status.IN_PROGRESS
 
