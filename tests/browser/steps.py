@@ -66,7 +66,8 @@ def pressed(page: Page, name: str) -> None:
 
 
 def tick_rows(page: Page, count: int) -> list[str]:
-    """Tick the first rows of a list by keys; answers the keys of what they show."""
+    """Tick the first rows of a list by keys, once it has so many; answers the keys of what they show."""
+    eventually(lambda: page.locator("input[name=key]").count() >= count or not page.reload())
     page.wait_for_load_state()  # the title comes before the scripts that listen to keys
     for _ in range(count):
         page.keyboard.press("j")
