@@ -153,6 +153,15 @@ def test_strips_are_drawn_by_the_server_and_lead_to_their_moment(
     assert "0:02 · 67 %" in page
 
 
+def test_names_in_strips_are_escaped() -> None:
+    [voice] = voices([turn("a", 0.0, []) | {"end": 10.0, "speaker": "<b>&"}])
+
+    assert voice.strip.endswith(
+        '<rect x="0.0" width="1000.0" height="10"><title>&lt;b&gt;&amp;, 0:00–0:10</title></rect></a>'
+    )
+    assert voice.strip.count("<a ") == 1
+
+
 # What the address asks.
 
 
