@@ -187,6 +187,7 @@ def tells(text: str) -> bool:
 
 
 @pytest.mark.parametrize("change", ["hidden", "deleted"])
+@pytest.mark.no_cover
 def test_words_that_one_may_not_see_are_nowhere(
     change: str,
     world: World,

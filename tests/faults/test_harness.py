@@ -14,6 +14,8 @@ from tests.faults.cases import CASES, Case
 from tests.faults.databases import Database
 from tests.faults.runner import run_seed
 
+pytestmark = pytest.mark.no_cover  # the same lines many times over: others measure them
+
 SEEDS = 12
 
 

@@ -16,6 +16,8 @@ from tests.faults.databases import Database
 from tests.faults.runner import run_seed
 from tests.faults.sealed import PRODUCT
 
+pytestmark = pytest.mark.no_cover  # the same lines many times over: others measure them
+
 SEED = 7
 _PLANS = {
     "sqlite": ("PRAGMA reverse_unordered_selects = ON", "PRAGMA reverse_unordered_selects = OFF"),

@@ -602,6 +602,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.no_cover
 def test_readers_are_not_quadratic():
     slow = {}
     for piece in HOSTILE:

@@ -241,6 +241,7 @@ def test_numbers_of_the_differences_leave_no_gap(
     assert numbers == list(range(1, len(numbers) + 1))
 
 
+@pytest.mark.no_cover
 def test_three_hours_are_laid_out_within_ten_seconds() -> None:
     chance = random.Random(7)
     vocabulary = [f"word{number}" for number in range(3000)]
