@@ -16,6 +16,7 @@ from dashboard.models import User
 from dashboard.paging import Page, page
 from recordings import connections
 from recordings.models import Account
+from transcripts.search_accounts import usable_ids
 
 Row = TypeVar("Row", bound=Model)
 SEARCHED_DAYS = 90
@@ -133,7 +134,7 @@ def words(label: str, placeholder: str) -> forms.CharField:
 def _visible(user: User) -> tuple[list[Account], bool]:
     """The accounts that this person may see, and whether these are all."""
     everything = list(Account.objects.defer(*UNSHOWN).order_by("name"))
-    theirs = set(Account.objects.usable_by(user).order_by().values_list("pk", flat=True))
+    theirs = set(usable_ids(user))
     return [each for each in everything if each.pk in theirs], len(theirs) == len(everything)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
-from dashboard import bulk, recording_page, spreadsheets
+from dashboard import bulk, recording_page, recording_rows, spreadsheets
 from dashboard.listing import SEARCHED
 from dashboard.player import player
 from dashboard.reads import Purpose, note_read
@@ -41,13 +41,14 @@ def recordings(request: OperatorRequest) -> HttpResponse:
     """List recordings, newest first."""
     filters = RecordingFilters(request.GET, user=request.user)
     found = filters.page(_listed(), request.GET.get("before", ""))
+    kinds = bulk.kinds_for(request.user, "recording")
     context = {
         "filters": filters,
         "page": found,
-        "rows": list(_with_transcripts(found.rows)),
+        "rows": recording_rows.drawn(_with_transcripts(found.rows), is_selectable=bool(kinds)),
         "note": SEARCHED if filters.is_bounded else "",
         "most": spreadsheets.MOST,
-        "bulk": bulk.kinds_for(request.user, "recording"),
+        "bulk": kinds,
     }
     return render(request, "recordings/recordings.html", context)
 
@@ -108,14 +109,14 @@ def _listed() -> Any:
     return Recording.objects.select_related("call").only(*SHOWN)
 
 
-def _with_transcripts(rows: list[Recording]) -> Iterator[dict[str, Any]]:
+def _with_transcripts(rows: list[Recording]) -> Iterator[tuple[Recording, list[Transcript]]]:
     """Each recording with its transcripts, in one query for all."""
     theirs = defaultdict(list)
     found = Transcript.objects.filter(recording__in=rows).order_by("-is_primary", "-sort_at", "-pk")
     for transcript in found.only("key", "status", "engine", "is_primary", "is_empty", "recording_id"):
         theirs[transcript.recording_id].append(transcript)
     for row in rows:
-        yield {"recording": row, "transcripts": theirs[row.pk]}
+        yield row, theirs[row.pk]
 
 
 def _line(row: Recording) -> tuple[Any, ...]:
