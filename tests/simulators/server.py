@@ -29,6 +29,10 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     server: _Server
 
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionResetError):  # Whoever asked was killed.
+            super().handle()
+
     def _answer(self) -> None:
         try:
             body = self.server.simulator(self._environ(), self._start)
