@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('dashboard', '0002_snooze'),
-        ('recordings', '0008_indexes_once'),
+        ('recordings', '0001_squashed_0011_first_come_first_served'),
     ]
 
     operations = [
