@@ -16,6 +16,7 @@ SPAN = timedelta(days=7)
 SKEW_SECONDS = 60.0  # a clock that is off by more will sooner or later be refused
 MOST = 10_000
 TOO_FEW_PASS = 0.99
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +70,7 @@ def _no_address() -> Finding:
 
 
 def _rhythm(account: Account, last: WebhookDelivery | None, found: list[Gap]) -> Finding:
-    usual = rhythm(account)
-    usually = f" Usually one comes every {_span(usual)}." if usual else ""
+    usually = _usually(rhythm(account))
     silent = next((gap for gap in found if gap.ended_at is None), None)
     advice = "Compare the address below with the provider's settings; a sweep brings in what was missed."
     if last is None:
@@ -83,6 +83,14 @@ def _rhythm(account: Account, last: WebhookDelivery | None, found: list[Gap]) ->
         return Finding(title="Callbacks", tone="good", text=text)
     missed = f" {silent.missed} recordings began since, of which nothing was told."
     return Finding(title="Callbacks", tone="bad", text=text + missed, advice=advice)
+
+
+def _usually(usual: timedelta | None) -> str:
+    if usual is None:
+        return ""
+    return (
+        f" Usually one comes every {_span(usual)}." if usual >= SECOND else " Usually several come at once."
+    )
 
 
 def _signatures(account: Account, refusals: list[Refusal]) -> Finding:

@@ -55,6 +55,13 @@ def test_last_event_is_told_beside_the_usual_rhythm(account: Account) -> None:
     )
 
 
+def test_callbacks_that_come_together_are_told_so(account: Account) -> None:
+    for tenth in range(5):
+        called(account, minutes=7 + tenth / 1000)
+
+    assert found(account, "Callbacks").text.endswith(" Usually several come at once.")
+
+
 def test_silence_while_recordings_ran_is_bad(account: Account) -> None:
     called(account, minutes=31 * 60)
     ordered(account, hours=5)
