@@ -73,7 +73,7 @@ check-templates: $(STAMP)
 
 screenshots: $(STAMP) ## Take a picture of every page, wide and narrow, light and dark: ONLY=now,account
 	$(PY) -m pytest -q -n 0 tests/dashboard/screenshots.py
-	@echo "They are in test-results/screenshots."
+	@echo "They are in var/screenshots."
 
 lock: $(STAMP) ## Compile the lock files anew from pyproject.toml
 	$(UV_COMPILE) --output-file requirements.txt

@@ -17,7 +17,7 @@ from tests.dashboard.test_routes import SAMPLES, anybody, things
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 __all__ = ["anybody", "things"]
-FOLDER = Path("test-results/screenshots")
+FOLDER = Path("var/screenshots")  # a run of the tests empties test-results
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 SCHEMES = ("light", "dark")
 TALLEST = 2600  # the rest of a long list looks like what is above it
