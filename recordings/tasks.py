@@ -52,6 +52,11 @@ def look() -> int:
             _call_another()
         perform(lease)
         count += 1
+    else:
+        # Its time is over, the work may not be; and whoever looked while its account had no permit left has
+        # ended.
+        if count:
+            _call_another()
     return count
 
 
