@@ -21,6 +21,7 @@ from django.db import (
 )
 
 from recordings import precedence
+from recordings.inbox_statements import COUNT, COUNT_STRANGER, STORE
 from recordings.models import Account, WebhookDelivery
 from recordings.models.work import SINGLE
 from recordings.providers.base import Verified
@@ -73,7 +74,7 @@ def store(
         WebhookDelivery.State.FAILED,
         WebhookDelivery.State.RECEIVED,
     ]
-    _write(_INSERT, values, wait_seconds=WAIT_SECONDS)
+    _write(STORE, values, wait_seconds=WAIT_SECONDS)
 
 
 def count_refusal(
@@ -100,7 +101,7 @@ def count_refusal(
     ]
     try:
         _write(
-            _COUNT if account else _COUNT_STRANGER,
+            COUNT if account else COUNT_STRANGER,
             values,
             wait_seconds=WAIT_SECONDS if account else 0.0,
         )
@@ -222,37 +223,3 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
 @lru_cache(maxsize=256)
 def _is_kept(header: str) -> bool:
     return not any(word in header for word in _DROPPED_HEADERS)
-
-
-_INSERT = """
-INSERT INTO recordings_webhookdelivery
-  (account_id, key, state, lane, dedupe_id, event, method, path, query, headers, body, note,
-   received_at, created_at, due_at,
-   attempts, deaths, duplicates, replays, worker, outcome, is_erased)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0, '', '', FALSE)
-ON CONFLICT (account_id, dedupe_id) DO UPDATE SET
-  duplicates = recordings_webhookdelivery.duplicates + 1,
-  last_duplicate_at = %s,
-  due_at = CASE WHEN recordings_webhookdelivery.state = %s THEN %s
-           ELSE recordings_webhookdelivery.due_at END,
-  attempts = CASE WHEN recordings_webhookdelivery.state = %s THEN 0
-             ELSE recordings_webhookdelivery.attempts END,
-  state = CASE WHEN recordings_webhookdelivery.state = %s THEN %s
-          ELSE recordings_webhookdelivery.state END
-"""
-
-_COUNT_ROW = """
-INSERT INTO recordings_refusal
-  (account_id, day, reason, count, last_at, skew_seconds, url_seen, url_expected)
-VALUES (%s, %s, %s, 1, %s, %s, %s, %s)
-"""
-_COUNT_UP = """
-DO UPDATE SET
-  count = recordings_refusal.count + 1,
-  last_at = excluded.last_at,
-  skew_seconds = excluded.skew_seconds,
-  url_seen = excluded.url_seen,
-  url_expected = excluded.url_expected
-"""
-_COUNT = f"{_COUNT_ROW} ON CONFLICT (account_id, day, reason) {_COUNT_UP}"
-_COUNT_STRANGER = f"{_COUNT_ROW} ON CONFLICT (day, reason) WHERE account_id IS NULL {_COUNT_UP}"
