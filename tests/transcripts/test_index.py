@@ -487,7 +487,7 @@ def test_a_migration_leaves_an_index_alone_that_is_whole(user, account):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_goes_back_and_forth(user):
-    call_command("migrate", "transcripts", "0002", verbosity=0)
+    call_command("migrate", "transcripts", "zero", verbosity=0)
     assert "transcripts_searchentry" not in connection.introspection.table_names()
 
     call_command("migrate", verbosity=0)
