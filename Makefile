@@ -7,8 +7,10 @@ STAMP := $(VENV)/.stamp
 POSTGRES := pg_virtualenv -t env DATABASE_URL=postgresql:///postgres
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml
 # A file of tests stays in one process: some share a server or a demo that takes seconds to start. In the
-# order of their names: those of the browser, which take minutes, come first and never last.
-PYTEST := $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+# order of their names: those of the browser, which take minutes, come first and never last. They wait for it
+# most of the time: one process more than there are processors, four at most.
+PROCESSES := $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
+PYTEST := $(PY) -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder
 CHECKS := check-format check-lint check-types check-contracts check-migrations check-system check-templates
 # Both tiers for a short pass; with seeds the simulated one alone, whose seeds are quick, unless TIER=real.
 TIERS := $(or $(TIER),$(if $(SEEDS)$(filter all none,$(CASE)),simulated,simulated real))

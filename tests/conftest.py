@@ -19,6 +19,13 @@ settings.register_profile("tapedeck", deadline=None, suppress_health_check=[Heal
 settings.load_profile("tapedeck")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever drives a browser waits for it, and measures no line that quicker tests do not."""
+    for item in items:
+        if "page" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.no_cover)
+
+
 def pytest_configure() -> None:
     # Playwright keeps an event loop running in the thread of the tests that use the database.
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

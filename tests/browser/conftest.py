@@ -74,7 +74,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     chromium_launch_args()  # Skips, or fails in CI, before anything is started in vain.
     data = tmp_path_factory.mktemp("demo")
     port = free_port()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TAPEDECK_")}
+    # Nor is it measured, which would have it take twice as long for everything.
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("TAPEDECK_", "COVERAGE_"))}
     environment = {
         **kept,
         "TAPEDECK_DEMO_DATA": str(data),

@@ -10,6 +10,7 @@ WCAG = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+VIOLATIONS = "rules => axe.run(rules).then(results => results.violations)"
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
 
 
@@ -31,9 +32,10 @@ def complaints(page: Any) -> list[str]:
 def barriers(page: Any) -> list[str]:
     """What axe finds in light, and what the colours of the dark add to it."""
     found = []
+    page.evaluate(Axe().axe_script)
     for scheme, rules in (("light", WCAG), ("dark", COLOURS)):
         page.emulate_media(color_scheme=scheme)
-        for violation in Axe().run(page, options=rules).response["violations"]:
+        for violation in page.evaluate(VIOLATIONS, rules):
             where = "; ".join(node["html"] for node in violation["nodes"])
             found.append(f"{scheme}: {violation['id']}: {violation['help']}: {where}")
     return found

@@ -53,7 +53,6 @@ def test_account_is_added_tested_and_given_automatic_orders(page, live_server, a
     assert refused == []
 
 
-@pytest.mark.no_cover
 def test_no_page_keeps_anybody_out(page, live_server, administrator, account, world, recall):
     refused, asked_by_axe = complaints(page), 0
     recall.place_call("Weekly")

@@ -63,7 +63,6 @@ def unreached(page: Any) -> list[str]:
     return left
 
 
-@pytest.mark.no_cover
 def test_every_control_of_every_page_takes_the_focus(
     page: Any, live_server: Any, world: Any, recall: Any, account: Any, operator: User, anybody: User
 ) -> None:

@@ -550,7 +550,6 @@ def test_whoever_is_not_signed_in_is_sent_to_the_form(things: Things) -> None:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.no_cover
 def test_nothing_stands_in_anybodys_way(page: Any, live_server: Any, anybody: User, things: Things) -> None:
     """Axe finds nothing on any page, light and dark; no script fails and the policy refuses nothing."""
     sign_in(page, live_server, anybody)
