@@ -24,11 +24,22 @@ def main() -> None:
 
 def hold_children() -> None:
     """What this process forks, and what that forks, ends with the one that forked it."""
-    os.register_at_fork(after_in_child=end_with_parent)
+    forking = os.getpid()
+
+    def remember() -> None:
+        nonlocal forking
+        forking = os.getpid()
+
+    def hold() -> None:
+        end_with_parent()
+        if os.getppid() != forking:  # It died before the kernel was asked.
+            os._exit(1)
+
+    os.register_at_fork(before=remember, after_in_child=hold)
 
 
 def end_with_parent() -> None:
-    """Ask the kernel for a SIGTERM at the parent's death."""
+    """Ask the kernel for a SIGTERM at the parent's death; it tells nobody of a death before this."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 

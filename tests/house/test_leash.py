@@ -18,8 +18,22 @@ if os.fork() == 0:
     child = os.fork()
     if child:
         print(os.getpid(), child, flush=True)
-    time.sleep(60)
-time.sleep(60)
+    time.sleep(600)
+time.sleep(600)
+"""
+# What is registered first is called first: each child is held up before it can ask the kernel.
+LATE = """
+import os, time
+def wait():
+    parent = os.getppid()
+    print(parent, os.getpid(), flush=True)
+    while os.getppid() == parent:
+        time.sleep(0.01)
+os.register_at_fork(after_in_child=wait)
+import django
+django.setup()
+os.fork()
+time.sleep(600)
 """
 
 
@@ -32,16 +46,16 @@ def is_alive(pid):
 
 @pytest.fixture
 def family(tmp_path):
-    """Starts a process with a child and a grandchild; all of them are gone after the test."""
+    """Starts a program, kills it once it has told two processes of its family; none outlives the test."""
     pids = []
 
-    def start():
+    def start(program):
         drop = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
         kept = {name: value for name, value in os.environ.items() if name not in drop}
         told = {"TAPEDECK_DATA": str(tmp_path), "TAPEDECK_ROLE": "worker"}
         env = kept | told | {"DJANGO_SETTINGS_MODULE": "dashboard.settings"}
         with subprocess.Popen(
-            [sys.executable, "-c", FAMILY], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", program], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
         ) as process:
             pids.extend(int(word) for word in process.stdout.readline().split())
             process.kill()
@@ -53,10 +67,16 @@ def family(tmp_path):
             os.kill(pid, signal.SIGKILL)
 
 
-def test_workers_end_with_the_queue(family):
-    child, grandchild = family()
-
+def assert_gone(pids):
     deadline = time.monotonic() + 60
-    while is_alive(child) or is_alive(grandchild):
+    while any(is_alive(pid) for pid in pids):
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_workers_end_with_the_queue(family):
+    assert_gone(family(FAMILY))
+
+
+def test_a_worker_forked_by_a_dying_queue_does_not_stay(family):
+    assert_gone(family(LATE))
