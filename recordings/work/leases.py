@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models import F, Min
 
 from recordings import clock
 from recordings.models import WebhookDelivery, WorkItem
@@ -95,29 +95,35 @@ def _take(item: WorkItem, now: datetime, worker: str) -> Lease | None:
     if not _write_lease(lease, item, now, deaths=item.deaths + has_died):
         return None
     if isinstance(item, WebhookDelivery) and not item.deaths:
-        alike = WebhookDelivery.objects.filter(account=item.account_id, lane=item.lane, deaths=0)
-        more = alike.filter(lease_token=None, due_at__lte=now).exclude(pk=item.pk).order_by("due_at", "pk")
-        for each in more[: DELIVERIES_A_LEASE - 1]:
-            if _write_lease(lease, each, now, deaths=0):
-                lease.more.append(each)
+        lease.more = _take_more(lease, item, now)
     return lease
+
+
+def _take_more(lease: Lease, first: WebhookDelivery, now: datetime) -> list[WebhookDelivery]:
+    """Others of the same account and lane, in one statement: callbacks wait meanwhile, on SQLite."""
+    free = WebhookDelivery.objects.filter(
+        account=first.account_id, lane=first.lane, deaths=0, lease_token=None, due_at__lte=now
+    )
+    found = list(free.order_by("due_at", "pk").values_list("pk", flat=True)[: DELIVERIES_A_LEASE - 1])
+    columns = {**_lease_columns(lease, now), "attempts": F("attempts") + 1}
+    if not found or not free.filter(pk__in=found).update(**columns):
+        return []
+    taken = WebhookDelivery.objects.filter(pk__in=found, lease_token=lease.token).defer("headers", "body")
+    return sorted(taken, key=lambda each: found.index(each.pk))
 
 
 def _write_lease(lease: Lease, item: WorkItem, now: datetime, *, deaths: int) -> bool:
     """Compare and set. A worker that was taken for dead, or a callback, may have settled the item since it
     was read: on PostgreSQL nothing else keeps what has ended from being leased, and sent, once more."""
-    until = now + timedelta(seconds=settings.TAPEDECK_LEASE_SECONDS)
-    changes = {
-        "lease_token": lease.token,
-        "lease_until": until,
-        "due_at": until,
-        "worker": lease.worker,
-        "deaths": deaths,
-        "attempts": item.attempts + 1,
-    }
+    changes = {**_lease_columns(lease, now), "deaths": deaths, "attempts": item.attempts + 1}
     as_seen = type(item)._default_manager.filter(pk=item.pk, lease_token=item.lease_token, due_at=item.due_at)
     if not as_seen.update(**changes):
         return False
     for name, value in changes.items():
         setattr(item, name, value)
     return True
+
+
+def _lease_columns(lease: Lease, now: datetime) -> dict[str, Any]:
+    until = now + timedelta(seconds=settings.TAPEDECK_LEASE_SECONDS)
+    return {"lease_token": lease.token, "lease_until": until, "due_at": until, "worker": lease.worker}

@@ -257,26 +257,29 @@ def test_whoever_loses_every_race_looks_again_later(
     assert Operation.objects.filter(pk__in=[row.pk for row in rows], due_at__isnull=False).count() == 1
 
 
+@pytest.mark.parametrize(("settled", "left"), [("b", ["c"]), ("c", ["b"]), ("bc", [])])
 def test_callback_that_another_settled_is_left_out_of_a_lease(
-    account: Account, monkeypatch: pytest.MonkeyPatch
+    account: Account, monkeypatch: pytest.MonkeyPatch, settled: str, left: list[str]
 ) -> None:
     now = clock.now()
     for name in "abc":
         WebhookDelivery.objects.create(account=account, dedupe_id=name, received_at=now, due_at=now)
-    write, written = leases._write_lease, []
+    columns, asked = leases._lease_columns, []
 
-    def writing(lease: Any, row: Any, *args: Any, **more: Any) -> bool:
-        written.append(write(lease, row, *args, **more))
-        if len(written) == 2:
-            WebhookDelivery.objects.filter(lease_token=None).update(due_at=None)
-        return written[-1]
+    def asking(lease: Any, at: Any) -> dict[str, Any]:
+        asked.append(lease)
+        if len(asked) == 2:  # The others were found, and are not yet taken.
+            WebhookDelivery.objects.filter(dedupe_id__in=list(settled)).update(due_at=None)
+        return columns(lease, at)
 
-    monkeypatch.setattr(leases, "_write_lease", writing)
+    monkeypatch.setattr(leases, "_lease_columns", asking)
 
     lease = take()
 
-    assert written == [True, True, False]
-    assert len(lease.more) == 1
+    assert lease.item.dedupe_id == "a"
+    assert [each.dedupe_id for each in lease.more] == left
+    assert WebhookDelivery.objects.filter(lease_token=lease.token).count() == 1 + len(left)
+    assert {each.attempts for each in (lease.item, *lease.more)} == {1}
 
 
 def test_order_that_ended_is_never_sent(account: Account, world: World) -> None:
