@@ -2,11 +2,8 @@
 
 import hashlib
 import json
-import threading
-import time
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -20,7 +17,7 @@ from django.db import (
     connections,
 )
 
-from recordings import precedence
+from recordings import inbox_sqlite, precedence
 from recordings.inbox_statements import COUNT, COUNT_STRANGER, STORE
 from recordings.models import Account, WebhookDelivery
 from recordings.models.work import SINGLE
@@ -28,10 +25,10 @@ from recordings.providers.base import Verified
 
 # Kept for the doctor and for reading again; signatures and credentials are not.
 _DROPPED_HEADERS = ("authorization", "cookie", "signature", "token", "secret", "api-key")
-# SQLite's waiting writers back off for long: two at a time keep the tail short.
-_sqlite_writers = threading.BoundedSemaphore(2)
+# On SQLite: so long for other callbacks' writing, and so long in all for the file. A sender is answered
+# within 2 s.
 WAIT_SECONDS = 1.0
-NOT_WAITED_SECONDS = 0.02
+LOCK_SECONDS = 1.8
 # What a sender words cannot grow the table: so many reasons an account and day, the others are one.
 REASONS_KEPT = 20
 OTHER_REASONS = "other reasons"
@@ -123,63 +120,43 @@ def _write(sql: str, values: list[Any], *, wait_seconds: float) -> None:
 
 
 def _attempt(sql: str, values: list[Any], wait_seconds: float) -> None:
-    """Django's cursor costs as much as the statement: it is passed by unless somebody watches."""
+    """Django's cursor costs as much as the statement: it is passed by unless somebody watches.
+
+    What is to be part of a transaction goes the way that has it begun.
+    """
     database = connections[DEFAULT_DB_ALIAS]
-    is_watched = bool(database.execute_wrappers or database.queries_logged)
-    # What is to be part of a transaction goes the way that has it begun.
-    if database.vendor == "postgresql" and not is_watched and not database.in_atomic_block:
-        _pass_on(database, sql, values)
-        return
-    with _writing(wait_seconds=wait_seconds) as cursor:
-        if database.vendor != "sqlite" or is_watched:
+    if database.execute_wrappers or database.queries_logged or database.in_atomic_block:
+        with database.cursor() as cursor:
             cursor.execute(sql, values)
-            return
-        with database.wrap_database_errors:
-            database.connection.execute(_with_question_marks(sql), values)
-
-
-def _pass_on(database: Any, sql: str, values: list[Any]) -> None:
-    from recordings import inbox_postgres  # where psycopg is installed
-
+        return
     database.ensure_connection()
     with database.wrap_database_errors:
-        inbox_postgres.execute(database.connection, sql, values)
+        if database.vendor == "sqlite":
+            _pass_to_sqlite(database.connection, sql, values, wait_seconds)
+        else:
+            _pass_to_postgres(database.connection, sql, values)
+
+
+def _pass_to_sqlite(connection: Any, sql: str, values: list[Any], wait_seconds: float) -> None:
+    with precedence.taken():
+        inbox_sqlite.execute(
+            connection,
+            _with_question_marks(sql),
+            values,
+            turn_seconds=wait_seconds,
+            lock_seconds=LOCK_SECONDS,
+        )
+
+
+def _pass_to_postgres(connection: Any, sql: str, values: list[Any]) -> None:
+    from recordings import inbox_postgres  # where psycopg is installed
+
+    inbox_postgres.execute(connection, sql, values)
 
 
 @lru_cache
 def _with_question_marks(sql: str) -> str:
     return sql.replace("%s", "?")
-
-
-@contextmanager
-def _writing(*, wait_seconds: float) -> Iterator[Any]:
-    if connection.vendor != "sqlite":
-        with connection.cursor() as cursor:
-            yield cursor
-        return
-    began = time.monotonic()
-    with precedence.taken():
-        if not _sqlite_writers.acquire(timeout=wait_seconds):
-            raise OperationalError("other writers hold the database")
-        try:
-            with connection.cursor() as cursor, _waiting_less_by(time.monotonic() - began):
-                yield cursor
-        finally:
-            _sqlite_writers.release()
-
-
-@contextmanager
-def _waiting_less_by(seconds: float) -> Iterator[None]:
-    """Who has waited its turn here waits less for the file's lock: a sender is answered within 2 s."""
-    if seconds < NOT_WAITED_SECONDS:
-        yield
-        return
-    usual: int = connection.connection.execute("PRAGMA busy_timeout").fetchone()[0]
-    connection.connection.execute(f"PRAGMA busy_timeout = {max(1, usual - round(seconds * 1000))}")
-    try:
-        yield
-    finally:
-        connection.connection.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def _bounded(account: Account | None, reason: str, day: date) -> str:

@@ -3,7 +3,6 @@
 import io
 import json
 import socket
-import threading
 from contextlib import nullcontext
 from datetime import timedelta
 
@@ -13,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard.views import webhooks
-from recordings import connections, inbox, intake
+from recordings import connections, inbox, inbox_sqlite, intake
 from recordings.models import Refusal, WebhookDelivery
 from recordings.providers.base import Verified
 
@@ -278,10 +277,10 @@ def test_database_that_cannot_be_written_is_503_and_not_2xx(post, monkeypatch):
 
 
 def test_refusal_that_cannot_be_counted_is_still_a_refusal(post, monkeypatch):
-    def refuse(**kwargs):
+    def refuse(*args):
         raise DatabaseError("disk full")
 
-    monkeypatch.setattr(inbox, "_writing", refuse)
+    monkeypatch.setattr(inbox, "_attempt", refuse)
 
     assert post(altered=b" ").status_code == 400
 
@@ -337,39 +336,20 @@ def test_statement_that_fails_is_the_same_error_whoever_watches(account, is_watc
 
 
 @pytest.fixture
-def busy_writers(monkeypatch):
+def busy_writers(account, monkeypatch):
     if connection.vendor != "sqlite":
-        pytest.skip("writers are bound on SQLite only")
-    monkeypatch.setattr(inbox, "_sqlite_writers", threading.BoundedSemaphore(1))
+        pytest.skip("elsewhere many write at a time")
     monkeypatch.setattr(inbox, "WAIT_SECONDS", 0.01)
-    with inbox._writing(wait_seconds=0):
+    with inbox_sqlite._turn:
         yield
 
 
+@pytest.mark.django_db(transaction=True)
 def test_writers_that_hold_sqlite_for_long_make_a_503(post, busy_writers):
     assert post().status_code == 503
 
 
-def test_who_waited_for_a_writer_waits_less_for_the_file(account, monkeypatch):
-    if connection.vendor != "sqlite":
-        pytest.skip("writers are bound on SQLite only")
-
-    def timeout():
-        return connection.connection.execute("PRAGMA busy_timeout").fetchone()[0]
-
-    monkeypatch.setattr(inbox, "_sqlite_writers", threading.BoundedSemaphore(1))
-    inbox._sqlite_writers.acquire()
-    threading.Timer(0.1, inbox._sqlite_writers.release).start()
-    connection.ensure_connection()
-    before = timeout()
-
-    with inbox._writing(wait_seconds=5):
-        waiting = timeout()
-
-    assert waiting <= before - 50
-    assert timeout() == before
-
-
+@pytest.mark.django_db(transaction=True)
 def test_strangers_never_wait_for_a_writer(post, busy_writers):
     assert post(key="guess").status_code == 404
     assert refusals() == {}
