@@ -66,6 +66,7 @@ class Bucket(models.Model):
     name = models.CharField(max_length=60)
     scope_id = models.CharField(max_length=200, blank=True)
     taken = models.JSONField(default=list, help_text="Unix seconds of the takings inside the window.")
+    closed_at = models.DateTimeField(null=True, blank=True)
     closed_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -12,6 +12,7 @@ from recordings.providers.orders import Scope
 
 WHOLE = "all"  # the bucket of an adapter that names none
 LONGEST_BACKOFF_SECONDS = 300.0
+CLOCK_SLACK = timedelta(seconds=1)
 
 
 def take(account: Account, adapter: ProviderAdapter, names: tuple[str, ...], *, call_id: str = "") -> float:
@@ -35,10 +36,11 @@ def take(account: Account, adapter: ProviderAdapter, names: tuple[str, ...], *, 
 
 def close(account: Account, name: str, *, seconds: float, scope_id: str = "") -> None:
     """Nothing more out of this bucket for so long: what a ``Retry-After`` asks."""
-    until = clock.now() + timedelta(seconds=seconds)
+    now = clock.now()
+    until = now + timedelta(seconds=seconds)
     row, _ = Bucket.objects.get_or_create(account=account, name=name or WHOLE, scope_id=scope_id)
     if row.closed_until is None or row.closed_until < until:
-        Bucket.objects.filter(pk=row.pk).update(closed_until=until)
+        Bucket.objects.filter(pk=row.pk).update(closed_at=now, closed_until=until)
 
 
 def backoff_seconds(attempts: int, *, first: float = 1.0) -> float:
@@ -73,4 +75,8 @@ def _wait(row: Bucket, limit: Limit, now: datetime) -> float:
 def _closed(row: Bucket | None, now: datetime) -> float:
     if row is None or row.closed_until is None:
         return 0.0
+    if row.closed_at is not None and row.closed_at > now + CLOCK_SLACK:
+        # Our clock was ahead then, and is so no more: closed for as long, counted from here.
+        row.closed_at, row.closed_until = now, now + (row.closed_until - row.closed_at)
+        row.save(update_fields=["closed_at", "closed_until"])
     return max(0.0, (row.closed_until - now).total_seconds())

@@ -58,6 +58,18 @@ def test_retry_after_closes_the_bucket_and_not_the_account(world: World, account
     assert take(account, "whole") == 0
 
 
+def test_clock_set_back_does_not_make_a_closed_bucket_stay_closed(world: World, account: Account) -> None:
+    world.clock.advance(3600)
+    pace.close(account, "whole", seconds=30)
+    world.clock.advance(-3600)
+
+    assert take(account, "whole") == pytest.approx(30)
+    world.clock.advance(20)
+    assert take(account, "whole") == pytest.approx(10)
+    world.clock.advance(11)
+    assert take(account, "whole") == 0
+
+
 def test_adapter_without_a_bucket_is_closed_as_a_whole(account: Account) -> None:
     pace.close(account, "", seconds=9)
 
