@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import Q
 from django_q.models import Failure
 
 from recordings import clock, copies, kept, ledger, reading, sweep
@@ -68,8 +69,9 @@ def tidy(errand: Errand, _adapter: ProviderAdapter) -> Step:
         done = Errand.objects.filter(account=errand.account, done_at__lt=now - ERRANDS_KEPT)
         done = done.exclude(state=Errand.State.QUEUED)
         Errand.objects.filter(pk__in=list(done.values_list("pk", flat=True)[:AT_ONCE])).delete()
-        quiet = Bucket.objects.filter(account=errand.account).exclude(scope_id="")
-        quiet.filter(closed_until=None, pk__in=list(quiet.values_list("pk", flat=True)[:AT_ONCE])).delete()
+        is_open = Q(closed_until=None) | Q(closed_until__lt=now)
+        quiet = Bucket.objects.filter(is_open, account=errand.account).exclude(scope_id="")
+        Bucket.objects.filter(pk__in=list(quiet.values_list("pk", flat=True)[:AT_ONCE])).delete()
         Failure.objects.filter(stopped__lt=now - ERRANDS_KEPT).delete()
         SessionStore.clear_expired()
         copies.make_room()

@@ -466,6 +466,19 @@ def test_old_errands_are_forgotten(world: World, account: Account) -> None:
     assert not Errand.objects.filter(kind="x").exists()
 
 
+def test_limits_of_calls_are_forgotten_unless_they_are_closed(world: World, account: Account) -> None:
+    pace.close(account, "each", seconds=60, scope_id="over")
+    world.clock.advance(61)
+    pace.close(account, "each", seconds=60, scope_id="closed")
+    for scope_id in ("", "quiet"):
+        Bucket.objects.create(account=account, name="each", scope_id=scope_id)
+
+    housekeeping.ensure_standing()
+    world.work()
+
+    assert set(Bucket.objects.filter(name="each").values_list("scope_id", flat=True)) == {"", "closed"}
+
+
 def test_finished_recording_that_is_not_listed_yet_is_not_taken_for_deleted(
     world: World, account: Account, fifth: FifthSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
