@@ -189,7 +189,7 @@ def _of(account: Account, things: str, day: date, column: str) -> "QuerySet[Any]
         return rows.filter(found_by="sweep")
     if column == "ours":
         held = rows.exclude(external_id="").exclude(status=Status.DELETED)
-        return held.filter(created_at__lte=began) if began else held
+        return held.filter(Q(created_at__lte=began) | Q(swept_at__gte=began)) if began else held
     listed = rows.filter(swept_at__gte=began) if began else rows.none()
     if column == "listed":
         return listed.exclude(Q(status=Status.DELETED) & Q(is_buried=False))

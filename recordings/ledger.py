@@ -1,6 +1,6 @@
 """The ledger of sweeps: per account and day what a provider listed, what is here, and where they part."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -45,9 +45,9 @@ class Book:
         return self.rows(account).filter(external_id__in=ids).exclude(external_id="").order_by()
 
     def held(self, account: Account, began: datetime) -> "QuerySet[Any]":
-        """What was here when the listing began, and is not known to be deleted."""
+        """What was here when the listing began or came with it, and is not known to be deleted."""
         named = self.rows(account).exclude(external_id="").exclude(status=Status.DELETED)
-        return named.exclude(created_at__gt=began)
+        return named.filter(Q(created_at__lte=began) | Q(swept_at__gte=began))
 
 
 _books: dict[str, Book] = {}
@@ -74,11 +74,9 @@ def bounds(day: date) -> tuple[datetime, datetime]:
     return first, first + timedelta(days=1)
 
 
-def counted(account: Account, things: str, items: Iterable[Snapshot], *, began: datetime) -> set[str]:
-    """The ids of a page that earlier pages of the same listing held; asked before the page is written."""
-    ids = [each.external_id for each in _things(items)]
-    known = _books[things].named(account, ids).filter(swept_at__gte=began)
-    return set(known.values_list("external_id", flat=True))
+def ids_of(items: Iterable[Snapshot]) -> list[str]:
+    """The ids of a page's things."""
+    return [each.external_id for each in _things(items)]
 
 
 def note_page(
@@ -86,11 +84,11 @@ def note_page(
     things: str,
     items: Iterable[Snapshot],
     *,
-    known: set[str],
+    known: Collection[str],
     at: datetime,
 ) -> dict[str, int]:
     """Compare a page, right after it was written, with the rows; answers how many things of each day
-    it listed that no page before held."""
+    it listed beside those that are known to be counted."""
     told = {each.external_id: each for each in _things(items)}
     rows = _books[things].named(account, told).values_list("external_id", *_COMPARED, named=True)
     by_id = {row.external_id: row for row in rows}

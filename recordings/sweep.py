@@ -77,8 +77,8 @@ def _step(errand: Errand, adapter: ProviderAdapter, *, since: datetime | None) -
             _end(errand.account, cursor, days, since=window["since"])
         after = {"progress": counts}
         if following is not None:
-            kept = {} if is_last else days
-            after["cursor"] = {**following, "counts": counts, "days": kept}
+            counted: dict[str, Any] = {"days": {}, "told": []} if is_last else {"days": days, "told": ledger.ids_of(page.items)}
+            after["cursor"] = {**following, "counts": counts, **counted}
         Errand.objects.filter(pk=errand.pk).update(**after)
 
     return Step(write=write, cursor=following)
@@ -90,6 +90,7 @@ def _beginning(since: datetime | None, now: datetime) -> dict[str, Any]:
         "next": "",
         "tokens": [],
         "days": {},
+        "told": [],  # by the page before
         "since": since.isoformat() if since else None,
         "began": now.isoformat(),
         "counts": {"pages": 0, "seen": 0, "added": 0, "changed": 0, "problem": ""},
@@ -123,7 +124,9 @@ def _write_page(
 ) -> dict[str, int]:
     """Write a page into the mirror and the ledger; answers how many things of each day were listed so far."""
     phase = cursor["phase"]
-    known = ledger.counted(account, phase, page.items, began=datetime.fromisoformat(cursor["began"]))
+    # What is new at the provider meanwhile pushes things of one page onto the next. What another sweep
+    # saw meanwhile was not counted by this one.
+    known = cursor.get("told", [])
     for start in range(0, len(page.items), sync.LARGEST_STEP):
         piece = page.items[start : start + sync.LARGEST_STEP]
         applied = sync.apply(account, piece, source=Source.SWEEP, at=now)

@@ -3,15 +3,17 @@
 from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 
-from recordings import balances, clock, housekeeping, ledger
+from recordings import balances, clock, housekeeping, ledger, sweep
 from recordings.models import Account, Errand, LedgerDay, LedgerEntry, Recording
 from recordings.models.ledger import Things
-from recordings.providers.snapshots import RecordingSnapshot, Status, TranscriptSnapshot
+from recordings.providers.base import ProviderAdapter
+from recordings.providers.snapshots import Page, RecordingSnapshot, Status, TranscriptSnapshot
 from recordings.sync.context import Repair
 from tests.fifth.simulator import FifthSimulator
 from tests.simulators.http import json_answer
@@ -153,16 +155,56 @@ def test_many_days_are_written_in_steps(world: World, account: Account, recorded
     assert not Errand.objects.filter(kind=balances.BALANCE, state="queued").exists()
 
 
-def test_thing_told_of_again_by_a_later_page_counts_once(account: Account, recorded: Recording) -> None:
-    began = clock.now()
-    told = RecordingSnapshot(external_id=recorded.external_id, status=Status.COMPLETED)
-    Recording.objects.update(swept_at=began)
-    known = ledger.counted(account, RECORDINGS, [told], began=began)
+def listing(account: Account, *pages: list[str]) -> tuple[Errand, ProviderAdapter]:
+    """A sweep at its beginning, of a provider that lists these recordings of today, page by page."""
+    adapter = Mock(spec=ProviderAdapter, lists_transcripts=False)
+    adapter.list_recordings.side_effect = lambda *, cursor, **_: Page(
+        items=tuple(
+            RecordingSnapshot(external_id=each, status=Status.COMPLETED, started_at=clock.now())
+            for each in pages[int(cursor or 0)]
+        ),
+        next_cursor=str(int(cursor or 0) + 1) if int(cursor or 0) + 1 < len(pages) else "",
+    )
+    return Errand.objects.create(account=account, kind="sweep.full", subject="test"), adapter
 
-    assert known == {recorded.external_id}
-    assert ledger.note_page(account, RECORDINGS, [told], known=known, at=began) == {}
-    new = ledger.note_page(account, RECORDINGS, [told], known=set(), at=began)
-    assert list(new.values()) == [1]
+
+def read_page(world: World, errand: Errand, adapter: ProviderAdapter) -> None:
+    """Each page takes a moment until it is written."""
+    errand.refresh_from_db()
+    step = sweep.sweep_full(errand, adapter)
+    world.clock.advance(1)
+    step.write()
+    world.clock.advance(1)
+
+
+def test_thing_that_slipped_onto_the_next_page_counts_once(world: World, account: Account) -> None:
+    full, adapter = listing(account, ["a", "b"], ["b", "c"])
+    read_page(world, full, adapter)
+    read_page(world, full, adapter)
+    world.work()
+
+    assert (today().listed, today().ours, today().matched) == (3, 3, 3)
+
+
+def test_first_sweep_counts_here_what_came_with_it(world: World, account: Account) -> None:
+    full, adapter = listing(account, ["a", "b", "c"])
+    read_page(world, full, adapter)
+    world.work()
+
+    day = today()
+    assert Recording.objects.filter(created_at__gt=day.began_at, found_by="sweep").count() == 3
+    assert (day.listed, day.ours, day.matched, day.waiting) == (3, 3, 3, 0)
+
+
+def test_sweep_counts_what_another_saw_meanwhile(world: World, account: Account) -> None:
+    full, adapter = listing(account, ["a"], ["b", "c"])
+    read_page(world, full, adapter)
+    Recording.objects.create(account=account, external_id="b", status="completed", sort_at=clock.now())
+    Recording.objects.update(swept_at=clock.now())
+    read_page(world, full, adapter)
+    world.work()
+
+    assert (today().listed, today().ours, today().matched) == (3, 3, 3)
 
 
 def test_listed_but_not_here_is_unexplained(account: Account) -> None:
