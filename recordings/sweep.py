@@ -77,7 +77,8 @@ def _step(errand: Errand, adapter: ProviderAdapter, *, since: datetime | None) -
             _end(errand.account, cursor, days, since=window["since"])
         after = {"progress": counts}
         if following is not None:
-            counted: dict[str, Any] = {"days": {}, "told": []} if is_last else {"days": days, "told": ledger.ids_of(page.items)}
+            told = [] if is_last else ledger.ids_of(page.items)
+            counted = {"days": {} if is_last else days, "told": told}
             after["cursor"] = {**following, "counts": counts, **counted}
         Errand.objects.filter(pk=errand.pk).update(**after)
 
