@@ -47,9 +47,11 @@ class CallRow:
 
     @property
     def details(self) -> dict[str, str]:
-        """Return what the title and the list of people do not say already."""
+        """Return what the title and the list of people do not say already, and matters now."""
         said = f"{self.call} {self.call.participants or ''}"
-        return {label: text for label, text in self.call.details.items() if text not in said}
+        quiet = connections.face(self.call.account.provider).quiet_details
+        found = self.call.details.items()
+        return {label: text for label, text in found if text not in said and label not in quiet}
 
     @property
     def start(self) -> list[Button]:

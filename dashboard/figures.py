@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet, Sum
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -40,12 +41,12 @@ def today(accounts: Sequence[Account]) -> list[Figure]:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     day = f"{midnight:%Y-%m-%d}"
     found = []
-    for rows, noun in ((Recording.objects.all(), "recordings"), (Transcript.objects.all(), "transcripts")):
+    for rows, noun in ((Recording.objects.all(), "recording"), (Transcript.objects.all(), "transcript")):
         mine = rows.filter(account__in=accounts, sort_at__gte=midnight)
         broken = mine.filter(status=Status.FAILED)
         found += [
-            _figure(mine, f"{noun} today", noun, since=day),
-            _figure(broken, f"{noun} failed", noun, since=day, status="failed"),
+            _figure(mine, f"{noun}{{s}} today", f"{noun}s", since=day),
+            _figure(broken, f"{noun}{{s}} failed", f"{noun}s", since=day, status="failed"),
         ]
     return found
 
@@ -100,6 +101,7 @@ def _callbacks(accounts: Sequence[Account]) -> list[Figure]:
 
 def _figure(rows: QuerySet[Any], label: str, route: str, tone: str = "", **filters: str) -> Figure:
     count = rows.order_by().values("pk")[: MOST + 1].count()
+    label = label.format(s=pluralize(count))
     return Figure(count=count, label=label, url=_address(route, **filters), tone=tone)
 
 

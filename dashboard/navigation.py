@@ -20,6 +20,12 @@ PAGES = (
     ("accounts", "Accounts", "recordings.view_recording"),
     ("reads", "Reads", "recordings.see_reads"),
 )
+# Pages of a section whose addresses do not lie below it.
+BESIDE = {
+    "recordings": ("transcripts", "expiry"),
+    "attention": ("alerts",),
+    "operations": ("batches", "presets"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +40,14 @@ class Link:
 def links(user: User | AnonymousUser, path: str) -> list[Link]:
     """Return the pages that `user` may see; the one at `path` is marked."""
     return [
-        Link(label=label, url=reverse(route), is_current=_is_at(reverse(route), path))
+        Link(label=label, url=reverse(route), is_current=_is_in(route, path))
         for route, label, permission in PAGES
         if not permission or user.has_perm(permission)
     ]
+
+
+def _is_in(route: str, path: str) -> bool:
+    return any(_is_at(reverse(each), path) for each in (route, *BESIDE.get(route, ())))
 
 
 def _is_at(url: str, path: str) -> bool:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from dashboard.badges import TONES
 from dashboard.models import User
+from dashboard.templatetags.tapedeck import engine_label
 from recordings import rescues
 from recordings.models import DeliveryMention, Operation, Recording, WebhookDelivery
 from recordings.providers.snapshots import Status
@@ -36,7 +37,7 @@ class Event:
 
 def events(recording: Recording, transcripts: list[Transcript], user: User) -> list[Event]:
     """Everything with a time, oldest first; orders and callbacks for those who may see them."""
-    found = [*_told(recording), *_of_transcripts(transcripts)]
+    found = [*_told(recording), *_of_transcripts(transcripts, recording.account.provider)]
     if user.has_perm(SEE):
         found += [*_orders(recording), *_callbacks(recording)]
     return list(_folded(sorted(found, key=lambda event: event.at)))
@@ -83,11 +84,11 @@ def _told(recording: Recording) -> Iterator[Event]:
         yield Event(at=recording.media_expires_at, title=title, tone="warn")
 
 
-def _of_transcripts(transcripts: list[Transcript]) -> Iterator[Event]:
+def _of_transcripts(transcripts: list[Transcript], provider: str) -> Iterator[Event]:
     for each in transcripts:
         at = each.completed_at or (each.status_at if each.is_final else None)
         if at:
-            name = f"Transcript {each.engine}".strip()
+            name = f"Transcript by {engine_label(provider, each.engine)}" if each.engine else "Transcript"
             tone = TONES.get(each.status, "")
             url = each.get_absolute_url()
             yield Event(at=at, title=name, text=each.reason, url=url, tone=tone, state=each.status)
@@ -98,7 +99,7 @@ def _orders(recording: Recording) -> Iterator[Event]:
     found = Operation.objects.filter(orders_about(recording)).select_related("ordered_by")
     for order in found.defer("options").order_by("created_at")[:MOST]:
         action = rescues.action_of(provider, order.kind)
-        who = order.ordered_by or order.ordered_for or "nobody"
+        who = order.ordered_by or order.ordered_for or "no person"
         yield Event(
             at=order.created_at,
             title=f"{action.label if action else order.kind}, ordered by {who}",

@@ -1,6 +1,7 @@
 """Tags and filters of every page: moments, ages, badges, money, durations and a provider's own words."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +12,7 @@ from django import template
 from django.conf import settings
 from django.template import Context
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from dashboard import badges, navigation
@@ -28,6 +29,8 @@ from transcripts.models import IMPORTED
 register = template.Library()
 
 UNKNOWN = "unknown"
+BREAK = SafeString("<wbr>")
+_PARTS = re.compile(r"[^._-]*[._-]+|[^._-]+")
 
 
 @register.simple_tag
@@ -166,7 +169,14 @@ def _engines(provider: str) -> dict[str, str]:
     face = _face(provider)
     options = [option for action in face.actions for option in action.options] if face else []
     named = [option for option in options if option.name in ENGINE_OPTIONS]
-    return {value: label for option in named for value, label in option.choices}
+    chosen = {value: label for option in named for value, label in option.choices}
+    return {**chosen, **face.engine_labels} if face else chosen
+
+
+@register.filter
+def breakable(text: str) -> SafeString:
+    """Let a name such as ``meeting_metadata.done`` break behind its dots and dashes, not within a word."""
+    return format_html_join("", "{}{}", ((part, BREAK) for part in _PARTS.findall(text)))
 
 
 @register.filter

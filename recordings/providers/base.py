@@ -155,6 +155,8 @@ class ProviderAdapter(ABC):
     calls_can_revive: ClassVar[bool] = False  # a room is one call: it can be live again after its end
     hosts: ClassVar[tuple[str, ...]]  # where credentials may go; ".example.com" means below it
     transcript_kinds: ClassVar[tuple[TranscriptKind, ...]] = ()
+    engine_labels: ClassVar[Mapping[str, str]] = {}  # of engines that no option names, by its word for them
+    quiet_details: ClassVar[frozenset[str]] = frozenset()  # of a call's details, no matter while it is live
     visibility_delay_seconds: ClassVar[float]  # after this an effect is certain to be listed
     # So long a recording may run that no list holds before it has ended; 0: running ones are listed.
     unlisted_for_seconds: ClassVar[float] = 0.0

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import fragments, stamps
+from recordings import connections
 from recordings.models import Account, Call, Operation, Recording, Refusal
 from tests.simulators.daily import DailySimulator
 
@@ -55,6 +56,29 @@ def test_what_the_title_says_already_is_not_said_again(signed_in, viewer, accoun
 
     assert "Platform: Zoom" in shown
     assert "From: +1202" not in shown
+
+
+def test_what_does_not_matter_while_a_call_is_live_stands_on_other_pages(
+    signed_in, viewer, account, monkeypatch
+):
+    details = {"Platform": "Zoom", "Meeting": "123"}
+    Call.objects.create(account=account, title="Planning", state="live", details=details)
+    monkeypatch.setattr(connections.face(account.provider), "quiet_details", frozenset({"Meeting"}))
+
+    shown = page(signed_in(viewer))
+
+    assert "Platform: Zoom" in shown
+    assert "Meeting: 123" not in shown
+
+
+def test_tiles_count_one_as_one(signed_in, viewer, account):
+    Recording.objects.create(account=account, external_id="a", status="failed", sort_at=timezone.now())
+
+    shown = page(signed_in(viewer))
+
+    assert "<strong>1</strong> <span>recording today</span>" in shown
+    assert "<strong>1</strong> <span>recording failed</span>" in shown
+    assert "<strong>0</strong> <span>transcripts today</span>" in shown
 
 
 def test_running_recording_shows_since_when_and_how_to_stop_it(signed_in, operator, world, recall, account):

@@ -476,7 +476,7 @@ def test_timeline_tells_of_failure_deletion_and_transcripts(operator: User, acco
 
     assert found["Recording failed"].text == "Boom."
     assert "Deleted at the provider" in found
-    assert found["Transcript best"].state == "completed"
+    assert found["Transcript by best"].state == "completed"
     assert found["Transcript"].text == "No credit."
 
 

@@ -7,12 +7,13 @@ from django import forms
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.test.html import parse_html
+from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import listing
 from dashboard.models import User
 from dashboard.navigation import links
-from recordings import actions
+from recordings import actions, connections
 from recordings.targets import Target
 
 NOON = datetime(2026, 11, 20, 12, 0, 5, tzinfo=UTC)
@@ -170,6 +171,39 @@ def test_navigation_marks_where_one_is(operator):
     here = [link.label for link in links(operator, "/operations/some-key/") if link.is_current]
 
     assert here == ["Operations"]
+
+
+@pytest.mark.parametrize(
+    ("route", "section"),
+    [
+        ("transcripts", "Recordings"),
+        ("expiry", "Recordings"),
+        ("alerts", "Attention"),
+        ("batches", "Operations"),
+        ("presets", "Operations"),
+    ],
+)
+def test_navigation_marks_the_section_of_a_page_beside_it(operator, route, section):
+    here = [link.label for link in links(operator, reverse(route)) if link.is_current]
+
+    assert here == [section]
+
+
+def test_engine_that_no_option_names_is_called_by_its_adapter():
+    named = {slug: face.engine_labels for slug, face in connections.faces().items() if face.engine_labels}
+    words = [(slug, engine, label) for slug, labels in named.items() for engine, label in labels.items()]
+
+    assert {("daily", "deepgram", "Deepgram"), ("twilio", "fast", "Twilio (fast)")} <= set(words)
+    for slug, engine, label in words:
+        assert shown("{{ slug|engine_label:engine }}", slug=slug, engine=engine) == label
+    assert shown("{{ slug|engine_label:engine }}", slug="unheard", engine="of") == "of"
+
+
+def test_long_names_break_behind_their_dots_and_dashes():
+    written = shown("{{ name|breakable }}", name="meeting_metadata.<b>done--")
+
+    assert written == "meeting_<wbr>metadata.<wbr>&lt;b&gt;done--<wbr>"
+    assert shown("{{ name|breakable|default:'no name' }}", name="") == "no name"
 
 
 @pytest.mark.parametrize("value", ["", None, "a&b", "c", "strange"])

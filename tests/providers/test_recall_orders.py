@@ -184,7 +184,7 @@ def test_a_scheduled_bot_changes_and_keeps_its_other_labels(recall):
         "bot_name": "New",
         "metadata": {"team": "sales", "old": None, "more": "2", "tapedeck_key": "call-key"},
     }
-    assert answer.facts[0].details["Bot"] == "New"
+    assert answer.facts[0].details["Name of the bot"] == "New"
 
 
 def test_a_change_without_labels_reads_nothing_first(recall):

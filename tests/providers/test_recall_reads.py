@@ -71,7 +71,7 @@ def test_a_live_bot_is_a_call(recall):
     assert (found.state, found.provider_status) == (CallState.LIVE, "in_call_not_recording")
     assert found.title == "Quarterly review"
     assert found.details["Platform"] == "Zoom"
-    assert found.details["Bot"] == "Meeting Notetaker"
+    assert found.details["Name of the bot"] == "Meeting Notetaker"
     assert found.flags == {"platform": "zoom"}
     assert found.started_at is not None
     assert found.ended_at is None

@@ -33,7 +33,7 @@ from recordings.providers.daily import (
 from recordings.providers.daily.actions import ACTIONS, BUCKETS, READ_BUCKETS
 from recordings.providers.daily.api import HOSTS, Api
 from recordings.providers.daily.commands import COMMANDS
-from recordings.providers.daily.jobs import BATCH, SUMMARY
+from recordings.providers.daily.jobs import BATCH, ENGINE, SUMMARY
 from recordings.providers.daily.remedies import REMEDIES, SIGNS
 from recordings.providers.daily.rooms import Rooms
 from recordings.providers.daily.transcripts import REALTIME
@@ -89,6 +89,8 @@ class DailyAdapter(ProviderAdapter):
     remedies = REMEDIES
     remedy_signs = SIGNS
     transcript_kinds = (REALTIME, BATCH, SUMMARY)
+    engine_labels: ClassVar[Mapping[str, str]] = {ENGINE: "Deepgram"}
+    quiet_details = calls.QUIET
     visibility_delay_seconds = evidence.VISIBILITY_DELAY_SECONDS
     # Errors may come before what is ready, and after it (contract 5.5).
     ready_lifts_failed = frozenset({"recording", "transcript"})

@@ -13,6 +13,10 @@ from recordings.providers.snapshots import CallSnapshot, CallState, Page
 LIVE, EMPTY, UNKNOWN_ROOM = "live", "empty", "unknown room"
 NAMELESS = "(no name)"
 MOST_NAMED = 20  # of those who were in a room last
+# Of the room, not of the call, and who it was last time: who is there now stands beside.
+QUIET = frozenset(
+    ("Address", "Privacy", "Recording", "Live transcripts", "Session", "Last session", "Last in the room")
+)
 GONE = "Daily does not know this room any more."
 
 

@@ -128,6 +128,6 @@ def _details(bot: Mapping[str, Any], meeting: Mapping[str, Any]) -> dict[str, st
     lines = {
         "Platform": PLATFORMS.get(platform, platform),
         "Meeting": text(meeting.get("meeting_id")),
-        "Bot": text(bot.get("bot_name")),
+        "Name of the bot": text(bot.get("bot_name")),
     }
     return {label: line for label, line in lines.items() if line}

@@ -28,6 +28,13 @@ READ_BUCKETS = {
     "list_endpoints": (INTELLIGENCE_API.name,),
 }
 
+# "fast" is the one type of a message's transcription; the others stand in configurations (contract 4.1, 4.4).
+ENGINE_LABELS = {
+    "fast": "Twilio (fast)",
+    "twilio_managed": "Twilio",
+    "google": "Google",
+    "deepgram": "Deepgram",
+}
 TRANSCRIPT_KINDS = (
     TranscriptKind(
         name=INTELLIGENCE,

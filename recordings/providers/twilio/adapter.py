@@ -52,7 +52,13 @@ from recordings.providers.twilio import (
     transcript_reads,
     webhooks,
 )
-from recordings.providers.twilio.actions import ACTIONS, BUCKETS, READ_BUCKETS, TRANSCRIPT_KINDS
+from recordings.providers.twilio.actions import (
+    ACTIONS,
+    BUCKETS,
+    ENGINE_LABELS,
+    READ_BUCKETS,
+    TRANSCRIPT_KINDS,
+)
 from recordings.providers.twilio.api import HOSTS, Api
 from recordings.providers.twilio.configuration import CONFIG_FIELDS, SETUP_HELP, WEBHOOK_HELP, WEBHOOK_LIMITS
 from recordings.providers.twilio.current_actions import CURRENT_KINDS
@@ -109,6 +115,7 @@ class TwilioAdapter(ProviderAdapter):
     remedies = REMEDIES
     remedy_signs = SIGNS
     transcript_kinds = TRANSCRIPT_KINDS
+    engine_labels: ClassVar[Mapping[str, str]] = ENGINE_LABELS
     visibility_delay_seconds = evidence.VISIBILITY_DELAY_SECONDS
     lists_transcripts = True
     # Deleted recordings are listed, but for 40 days only, and transcripts not at all: what a complete
