@@ -24,7 +24,19 @@ STANDING = {
     "account.check": "Test of the credentials",
     "endpoints.look": "The provider's side of the callbacks",
 }
-COUNTED = (("pages", "pages"), ("seen", "seen"), ("added", "added"), ("changed", "repaired"))
+JOBS = {
+    **STANDING,
+    "call.fetch": "Read of a call",
+    "recording.fetch": "Read of a recording",
+    "recording.confirm": "Search for a recording that is listed no more",
+    "transcript.fetch": "Read of a transcript",
+    "transcript.confirm": "Search for a transcript that is listed no more",
+    "transcript.text": "Fetch of a transcript's words",
+    "media.copy": "Copy of media to play it",
+    "media.peaks": "Waveform of media",
+    "media.rescue": "Rescue of media",
+}
+COUNTED = (("pages", "page"), ("seen", "seen"), ("added", "added"), ("changed", "repaired"))
 PROBLEMS = 20
 
 
@@ -137,15 +149,19 @@ def without_key(account: Account, text: str) -> str:
     return text
 
 
-def _problems(account: Account) -> list[Errand]:
+def _problems(account: Account) -> list[Look]:
     """Reads and jobs that were given up lately."""
     since = timezone.now() - SPAN
     failed = account.errands.filter(state=Errand.State.FAILED, created_at__gte=since)
-    return list(failed.order_by("-created_at")[:PROBLEMS])
+    return [
+        Look(title=JOBS.get(each.kind, each.kind.replace(".", " ").capitalize()), errand=each, counts=())
+        for each in failed.order_by("-created_at")[:PROBLEMS]
+    ]
 
 
 def _counts(errand: Errand) -> tuple[tuple[str, int], ...]:
-    return tuple((label, errand.progress[name]) for name, label in COUNTED if name in errand.progress)
+    told = [(label, errand.progress[name]) for name, label in COUNTED if name in errand.progress]
+    return tuple((f"{label}s" if label == "page" and count != 1 else label, count) for label, count in told)
 
 
 def _old_until(account: Account) -> datetime | None:

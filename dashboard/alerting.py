@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 
@@ -121,7 +122,7 @@ def silence(account: Account) -> Iterator[Found]:
             yield Found(
                 cause="silence",
                 title="No callbacks, though recordings ran",
-                text=f"{gap.missed} recordings began since the last one.",
+                text=f"{gap.missed} recording{pluralize(gap.missed)} began since the last one.",
                 path=reverse("account-ledger", args=[account.key]),
             )
 

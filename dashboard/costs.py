@@ -36,8 +36,10 @@ class CostRow:
     unmeasured: int = 0  # without a charge, and of unknown length
 
     @property
-    def minutes(self) -> int:
-        return round(self.seconds / 60)
+    def minutes(self) -> float:
+        """Tenths are told below ten: a few short ones are not none."""
+        found = self.seconds / 60
+        return round(found, 1) if found < 10 else round(found)
 
 
 def month_in(text: str) -> date:

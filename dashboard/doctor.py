@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Sum
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from dashboard.ages import age_text
@@ -81,7 +82,7 @@ def _rhythm(account: Account, last: WebhookDelivery | None, found: list[Gap]) ->
     text = f"The last one came {age_text((timezone.now() - last.received_at).total_seconds())}.{usually}"
     if silent is None:
         return Finding(title="Callbacks", tone="good", text=text)
-    missed = f" {silent.missed} recordings began since, of which nothing was told."
+    missed = f" {silent.missed} recording{pluralize(silent.missed)} began since, of which nothing was told."
     return Finding(title="Callbacks", tone="bad", text=text + missed, advice=advice)
 
 
@@ -101,15 +102,22 @@ def _signatures(account: Account, refusals: list[Refusal]) -> Finding:
     refused = sum(each.count for each in refusals)
     total = accepted + doubles + refused
     if not total:
-        return Finding(title="Signatures", tone="info", text="Nothing to prove in the last 7 days.")
+        return Finding(title="Signatures", tone="info", text="No callback came in the last 7 days.")
     rate = (accepted + doubles) / total
-    text = f"{rate:.1%} of {total:,} callbacks passed in the last 7 days."
+    text = f"{_share(total - refused, total)} passed in the last 7 days."
     reasons = sorted(refusals, key=lambda each: -each.count)
-    worst = f" Most often: {reasons[0].reason} ({reasons[0].count:,} times)." if reasons else ""
-    weak = f" {unsigned:,} were accepted with a remark, such as not being signed." if unsigned else ""
+    worst = f" Most often: {reasons[0].reason.rstrip('.')} ({reasons[0].count:,}×)." if reasons else ""
+    were = f"{unsigned:,} {pluralize(unsigned, 'was,were')}"
+    weak = f" {were} accepted with a remark, such as not being signed." if unsigned else ""
     tone = "good" if rate >= TOO_FEW_PASS else "warn" if accepted else "bad"
     advice = "" if tone == "good" else "Compare the account's webhook secret with the provider's."
     return Finding(title="Signatures", tone=tone, text=f"{text}{worst}{weak}", advice=advice)
+
+
+def _share(passed: int, total: int) -> str:
+    if passed < total:
+        return f"{passed * 1000 // total / 10}% of {total:,} callbacks"  # never rounded up to all of them
+    return f"All {total:,} callbacks" if total > 1 else "The only callback"
 
 
 def _clock(refusals: list[Refusal]) -> Finding:

@@ -154,7 +154,7 @@ def _cell(
 ) -> Cell:
     url = reverse("account-ledger-rows", args=[account.key, day.things, day.day.isoformat(), name])
     count = counts[name]
-    note = f"{day.waiting} not to be expected yet" if name == "ours" and day.waiting else ""
+    note = f"{day.waiting} not due yet" if name == "ours" and day.waiting else ""
     return Cell(
         name=name, label=label, count=count, url=url, tone=TONES.get(name, "") if count else "", note=note
     )

@@ -81,7 +81,8 @@ def field_for(option: Option) -> forms.Field:
 def unsaid(option: Option) -> str:
     """Say what holds when the option is left out."""
     if option.provider_default:
-        return f"Not set ({option.provider_default})"
+        named = {str(value): label for value, label in option.choices}
+        return f"Not set ({named.get(option.provider_default, option.provider_default)})"
     return "Not set"
 
 

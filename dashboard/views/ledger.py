@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -73,7 +74,8 @@ def read_anew(request: OperatorRequest, key: uuid.UUID, things: str, day: str, c
     except repairs.TooMany:
         messages.error(request, f"More than {repairs.AT_MOST:,}: have everything swept instead.")
     else:
-        messages.success(request, f"{count} are read anew now: what they say appears here by itself.")
+        told = f"{count} {pluralize(count, 'is,are')} read anew now"
+        messages.success(request, f"{told}: what comes of it appears here by itself.")
     return redirect(reverse("account-ledger-rows", args=[account.key, things, day, column]))
 
 

@@ -55,7 +55,7 @@ def spent(rule: Rule) -> Spent:
 def problem(rule: Rule, order: Plan, so_far: Spent) -> str:
     """Why this order is held, in a sentence; "" when it fits."""
     if rule.monthly_count is not None and so_far.count >= rule.monthly_count:
-        return f"The rule's {rule.monthly_count} orders of this month are given."
+        return f"The rule's limit is reached: {rule.monthly_count} a month."
     if rule.monthly_amount is None or order.is_free:
         return ""
     return _unknown(rule, order, so_far) or _too_dear(rule, rule.monthly_amount, order, so_far)

@@ -92,6 +92,18 @@ def test_without_a_public_address_it_says_so(
     assert "the provider cannot call back" in of(viewer)
 
 
+def test_reads_that_were_given_up_are_called_as_people_do(
+    of: Callable[[User], str], viewer: User, account: Account
+) -> None:
+    for kind in ("transcript.text", "strange.thing"):
+        Errand.objects.create(account=account, kind=kind, state="failed", problem="Gone.")
+
+    page = of(viewer)
+
+    assert "<strong>Fetch of a transcript&#x27;s words</strong>" in page
+    assert "<strong>Strange thing</strong>" in page
+
+
 def test_last_callback_and_the_providers_own_word(
     of: Callable[[User], str], viewer: User, account: Account
 ) -> None:
@@ -134,6 +146,9 @@ def test_what_is_read_tells_its_counts(world: World, account: Account) -> None:
     found = {look.errand.kind: look for look in looks(account)}
 
     assert dict(found["sweep.recent"].counts)["pages"] == 2
+    Errand.objects.filter(kind="sweep.recent").update(progress={"pages": 1, "seen": 0})
+    again = {look.errand.kind: look for look in looks(account)}
+    assert again["sweep.recent"].counts == (("page", 1), ("seen", 0))
     assert not found["sweep.recent"].is_running
     assert found["sweep.full"].is_running
     assert found["sweep.full"].problem == "In circles."

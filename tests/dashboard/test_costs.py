@@ -57,7 +57,7 @@ def test_what_was_charged_stands_beside_what_is_estimated(account):
     assert (recordings.noun, recordings.count, recordings.minutes, recordings.unrated) == (
         "Recordings",
         1,
-        2,
+        1.5,
         1,
     )
     assert (recordings.charged, recordings.estimated) == ({}, {})
@@ -108,7 +108,7 @@ def test_page_shows_the_month_that_is_asked_for(signed_in, operator, administrat
     now = text(client.get(f"{reverse('costs')}?month=soon"))
 
     assert "0.50 USD" in november
-    assert "No rate is known for 1 thing without a charge: it is in no sum." in november
+    assert "For 1 thing neither a charge nor a rate is known: no sum holds it." in november
     assert "Administrators enter rates." in november
     assert "Nothing in January 2024" in before
     assert 'value="2024-01" selected' in before
@@ -126,7 +126,7 @@ def test_month_as_a_table_has_a_line_a_currency(signed_in, auditor, account):
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 4
     assert lines[0].startswith("month,account,provider,what,engine")
-    assert lines[1].endswith("Recordings,,1,2,,,,0,1,0")
+    assert lines[1].endswith("Recordings,,1,1.5,,,,0,1,0")
     assert ",EUR,3,,2,0,0" in lines[2]
     assert ",USD,0.07,,2,0,0" in lines[3]
 

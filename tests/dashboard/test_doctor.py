@@ -69,7 +69,7 @@ def test_silence_while_recordings_ran_is_bad(account: Account) -> None:
     finding = found(account, "Callbacks")
 
     assert finding.tone == "bad"
-    assert "1 recordings began since" in finding.text
+    assert "1 recording began since" in finding.text
     assert "a sweep brings in" in finding.advice
 
 
@@ -83,8 +83,8 @@ def test_first_silence_is_bad_only_if_something_ran(account: Account) -> None:
 @pytest.mark.parametrize(
     ("accepted", "turned_away", "tone", "text"),
     [
-        (0, 0, "info", "Nothing to prove"),
-        (1, 0, "good", "100.0% of 1 callbacks"),
+        (0, 0, "info", "No callback came"),
+        (1, 0, "good", "The only callback passed"),
         (1, 1, "warn", "50.0% of 2 callbacks passed in the last 7 days. Most often: The signature"),
         (0, 3, "bad", "0.0% of 3 callbacks"),
     ],
@@ -111,7 +111,7 @@ def test_doubles_pass_and_unsigned_ones_are_named(account: Account) -> None:
     finding = found(account, "Signatures")
 
     assert finding.text.startswith("99.0% of 100 callbacks")
-    assert "1 were accepted with a remark" in finding.text
+    assert "1 was accepted with a remark" in finding.text
 
 
 def test_old_refusals_do_not_count(account: Account) -> None:

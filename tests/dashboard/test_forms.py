@@ -12,7 +12,13 @@ OPTIONS = (
     Option(name="rate", kind=Kind.NUMBER, label="Rate", minimum=0.5, group="More"),
     Option(name="is_loud", kind=Kind.BOOLEAN, label="Loud", default=True),
     Option(name="is_kept", kind=Kind.BOOLEAN, label="Kept", provider_default="off"),
-    Option(name="layout", kind=Kind.CHOICE, label="Layout", choices=(("a", "A"), ("b", "B"))),
+    Option(
+        name="layout",
+        kind=Kind.CHOICE,
+        label="Layout",
+        choices=(("a", "A"), ("b", "B")),
+        provider_default="b",
+    ),
     Option(name="days", kind=Kind.CHOICES, label="Days", choices=(("mo", "Monday"), ("tu", "Tuesday"))),
     Option(name="extra", kind=Kind.OBJECT, label="Extra"),
     Option(name="terms", kind=Kind.LIST, label="Terms"),
@@ -199,6 +205,7 @@ def test_defaults_fill_a_fresh_form(spoken_to):
     assert shown["o-limit"].value() == 3
     assert "checked" in str(shown["o-is_loud"])
     assert "Not set (off)" in str(shown["o-is_kept"])
+    assert "Not set (B)" in str(shown["o-layout"])
 
 
 def test_a_refusal_stands_at_its_field_or_above_the_form(spoken_to):

@@ -122,7 +122,7 @@ def test_reading_anew_asks_the_provider_for_one_or_for_all(
     assert Errand.objects.filter(kind="recording.fetch", state="queued").count() == 3
     assert "3 are read anew now" in response.content.decode()
     differing = reverse("account-ledger-read", args=[swept.key, "recordings", TODAY, "differing"])
-    assert "1 are read anew now" in client.post(differing, follow=True).content.decode()
+    assert "1 is read anew now" in client.post(differing, follow=True).content.decode()
 
 
 def test_too_many_are_left_to_a_sweep(

@@ -226,7 +226,7 @@ def test_rule_shows_its_month_and_what_it_holds_and_is_asked_again(
     released = text(client.post(at(rule, "rule-release"), follow=True))
 
     assert "1 order of 1" in seen
-    assert "The rule&#x27;s 1 orders of this month are given." in held
+    assert "The rule&#x27;s limit is reached: 1 a month." in held
     assert held.count("<tr>") == 2
     assert "1 waiting" in listed
     assert "Look again" not in seen

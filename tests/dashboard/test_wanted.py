@@ -70,7 +70,7 @@ def test_what_is_held_or_refused_says_why(signed_in, viewer, account, rule):
 
     page = shown(signed_in(viewer))
 
-    assert "The rule “All calls” held it: The rule&#x27;s 0 orders of this month are given." in page
+    assert "The rule “All calls” held it: The rule&#x27;s limit is reached: 0 a month." in page
     assert rule.get_absolute_url() not in page
     assert "Held or refused by rules" not in page
 

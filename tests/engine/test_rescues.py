@@ -530,7 +530,7 @@ def test_rule_rescues_what_completes_once_and_not_what_is_kept(
     assert (operation.rule, operation.kind) == (rule, "recording.rescue")
     assert Rescue.objects.get().recording == recording
     held = RuleMatch.objects.waiting().get()
-    assert held.reason == "The rule's 1 orders of this month are given."
+    assert held.reason == "The rule's limit is reached: 1 a month."
 
 
 def test_rule_s_order_waits_for_media_that_are_still_prepared(

@@ -445,7 +445,7 @@ def test_monthly_count_holds_what_is_over_it_until_the_next_month(world: World, 
     held = RuleMatch.objects.waiting().get()
 
     assert len(orders("transcript.order")) == 2
-    assert held.reason == "The rule's 2 orders of this month are given."
+    assert held.reason == "The rule's limit is reached: 2 a month."
     assert rules.release(rule) == 0
     world.clock.advance(11 * 86400)  # the first of December
     assert rules.release(rule) == 1
@@ -684,7 +684,7 @@ def test_dry_run_shows_what_would_have_been_ordered_and_orders_nothing(
     assert found.amounts == {"USD": Decimal("0.50")}
     assert [row.thing for row in found.rows[:3]] == begun[:3]
     assert [row.outcome for row in found.rows] == [
-        *["The rule's 2 orders of this month are given."] * 2,
+        *["The rule's limit is reached: 2 a month."] * 2,
         "",
         "",
     ]
