@@ -72,6 +72,8 @@ class AccountForm(Base):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            self.instance.provider = self.face.slug
         self.stored = stored_secrets(self.instance)
         self.was = (self.instance.base_url, dict(self.instance.config))
         for field in self.face.config_fields:

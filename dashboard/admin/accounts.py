@@ -34,13 +34,25 @@ HELD = (
 )
 
 
+class ByProvider(admin.SimpleListFilter):
+    """By provider, as people call them."""
+
+    title = parameter_name = "provider"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(each["slug"], each["label"]) for each in _providers()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
+        return queryset.filter(provider=self.value()) if self.value() else queryset
+
+
 @admin.register(Account, site=site)
 class AccountAdmin(AccountPages):
     """One form for every provider, made from the adapter's own words."""
 
     change_form_template = "admin/recordings/account/change_form.html"
     list_display = ("name", "provider_name", "is_active", "health", "who")
-    list_filter = ("provider", "is_active", "is_healthy")
+    list_filter = (ByProvider, "is_active", "is_healthy")
     search_fields = ("name",)
     readonly_fields = ("provider_name", "credentials", "health", "webhook_address", "automatic_orders")
     actions = None

@@ -75,6 +75,21 @@ def test_provider_is_chosen_first(admin):
     assert admin.get(f"{ADD}?provider=nobody").text.count("?provider=") == len(connections.faces())
 
 
+def test_form_of_a_new_account_tells_its_provider(admin):
+    for face in connections.faces().values():
+        assert f'<div class="readonly">{face.label}</div>' in admin.get(f"{ADD}?provider={face.slug}").text
+
+
+def test_accounts_are_filtered_by_what_people_call_their_provider(admin, account):
+    others = next(face for slug, face in connections.faces().items() if slug != account.provider)
+    mine = connections.face(account.provider)
+
+    page = admin.get(LIST).text
+    assert f">{mine.label}</a>" in page
+    assert account.name in admin.get(f"{LIST}?provider={mine.slug}").text
+    assert account.name not in admin.get(f"{LIST}?provider={others.slug}").text
+
+
 def test_account_is_made_sealed_and_tested_at_once(admin, world):
     simulator = RecallSimulator(clock=world.clock)
     told = simulator.account()["secrets"]

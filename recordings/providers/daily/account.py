@@ -26,7 +26,7 @@ CONFIG_FIELDS = (
     ConfigField(
         name="webhook_hmac",
         label="Webhook secret",
-        help="Base64. Left empty, Tapedeck makes one and gives it to Daily with the webhook. To change it, "
+        help="Base64. Daily is given it with the webhook. To change it, "
         "put the new one into the first line and keep the old one below until the webhook is repaired.",
         is_secret=True,
         is_many=True,

@@ -56,6 +56,7 @@ class RecallAdapter(ProviderAdapter):
     hosts = HOSTS
     remedies = REMEDIES
     remedy_signs = SIGNS
+    quiet_details = frozenset({calls.BOT_NAME})  # most bots of an account have the same
     transcript_kinds = (
         TranscriptKind(
             name=transcripts.ASYNC,

@@ -22,6 +22,7 @@ from recordings.providers.recall.words import CALL_STATES, IN_CALL, LIVE_STATUSE
 from recordings.providers.snapshots import CallSnapshot, CallState, Page
 
 CANCELLED = "Recall.ai does not know this bot any more: it was cancelled before it joined."
+BOT_NAME = "Name of the bot"
 _LATE = timedelta(hours=1)  # a scheduled bot may be that much behind its time and still be listed
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -128,6 +129,6 @@ def _details(bot: Mapping[str, Any], meeting: Mapping[str, Any]) -> dict[str, st
     lines = {
         "Platform": PLATFORMS.get(platform, platform),
         "Meeting": text(meeting.get("meeting_id")),
-        "Name of the bot": text(bot.get("bot_name")),
+        BOT_NAME: text(bot.get("bot_name")),
     }
     return {label: line for label, line in lines.items() if line}
