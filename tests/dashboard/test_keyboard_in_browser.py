@@ -264,7 +264,7 @@ def test_account_is_tested_and_swept_and_its_ledger_and_the_costs_are_asked_by_k
     expect(page.locator("body")).to_contain_text("The sweep begins now")
     page.goto(f"{page.url}recordings/{TODAY}/differing/")
     pressed(page, "Read all anew")
-    expect(page.locator("body")).to_contain_text("are read anew now")
+    expect(page.locator("body")).to_contain_text("read anew now")
 
     page.goto(f"{live_server.url}/costs/")
     reach(page, "Month")
