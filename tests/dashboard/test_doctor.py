@@ -114,6 +114,14 @@ def test_doubles_pass_and_unsigned_ones_are_named(account: Account) -> None:
     assert "1 was accepted with a remark" in finding.text
 
 
+def test_all_that_passed_are_not_a_rate_and_a_rate_is_not_rounded_up_to_all(account: Account) -> None:
+    called(account, duplicates=9_998)
+    assert found(account, "Signatures").text == "All 9,999 callbacks passed in the last 7 days."
+
+    refused(account, count=1)
+    assert found(account, "Signatures").text.startswith("99.9% of 10,000 callbacks passed")
+
+
 def test_old_refusals_do_not_count(account: Account) -> None:
     refused(account, day=(timezone.now() - timedelta(days=30)).date())
 
