@@ -152,6 +152,8 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "dashboard.User"
+AUTHENTICATION_BACKENDS = ["dashboard.rights.Rights"]
+SESSION_ENGINE = "dashboard.sessions"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
