@@ -5,23 +5,25 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from django import forms
-from django.db.models import Model, QuerySet
-from django.forms.utils import flatatt
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
+from dashboard.controls import ChoiceAtOnce, DayAtOnce, TextAtOnce
 from dashboard.models import User
 from dashboard.paging import Page, page
 from recordings import connections
+from recordings.composed import Composed
 from recordings.models import Account
-from transcripts.search_accounts import usable_ids
 
 Row = TypeVar("Row", bound=Model)
 SEARCHED_DAYS = 90
 # What no list says of an account.
-UNSHOWN = ("sealed_secrets", "automatic_options", "allowed_hosts", "endpoints", "consent_reminder")
+UNSHOWN = (
+    *("base_url", "sealed_secrets", "webhook_key", "old_webhook_key", "old_webhook_key_until"),
+    *("order_automatically", "automatic_since", "automatic_options", "watched_until"),
+    *("allowed_hosts", "endpoints", "consent_reminder"),
+)
 SEARCHED = f"Without a first day, only the last {SEARCHED_DAYS} days were looked through."
 
 
@@ -35,12 +37,13 @@ class Filters(forms.Form):
     by = "sort_at"
     costly: tuple[str, ...] = ()
 
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label="From", required=False, widget=DayAtOnce())
+    until = forms.DateField(label="To", required=False, widget=DayAtOnce())
 
     def __init__(self, data: QueryDict, *, user: User) -> None:
         super().__init__(data, auto_id="filter-%s")
         self.accounts, self.is_all = _visible(user)
+        self.account_of = {each.pk: each for each in self.accounts}
         providers = sorted({each.provider for each in self.accounts})
         self.fields |= {
             "account": chosen(
@@ -85,14 +88,17 @@ class Filters(forms.Form):
 
     def page(self, rows: "QuerySet[Row]", cursor: str, **facts: Any) -> "Page[Row]":
         """One page of the rows that pass, each with its account."""
+        found = self.bare_page(rows, cursor, **facts)
+        for row in found.rows:
+            row.account = self.account_of[row.account_id]  # type: ignore[attr-defined]
+        return found
+
+    def bare_page(self, rows: "QuerySet[Row]", cursor: str, **facts: Any) -> "Page[Row]":
+        """The same for rows that are no models: `account_of` has the account of each."""
         wanted = self.wanted
         is_everything = self.is_all and len(wanted) == len(self.accounts)
         accounts = None if is_everything else [each.pk for each in wanted]
-        found = page(self.narrow(rows), by=self.by, cursor=cursor, accounts=accounts, **facts)
-        by_pk = {each.pk: each for each in self.accounts}
-        for row in found.rows:
-            row.account = by_pk[row.account_id]  # type: ignore[attr-defined]
-        return found
+        return page(self.narrow(rows), by=self.by, cursor=cursor, accounts=accounts, **facts)
 
     def pages(self, rows: "QuerySet[Row]", *, most: int, size: int = 500) -> Iterator[list[Row]]:
         """All of them, a piece at a time."""
@@ -106,36 +112,33 @@ class Filters(forms.Form):
                 return
 
 
-class DrawnAtOnce(forms.Select):
-    """The same element as Django's, without a template for each option: they cost more than the rows."""
-
-    def render(
-        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
-    ) -> SafeString:
-        """One choice at most is selected, and none is in a group."""
-        now = "" if value is None else str(value)
-        lines = ((each, " selected" if str(each) == now else "", label) for each, label in self.choices)
-        options = format_html_join("\n", '<option value="{}"{}>{}</option>', lines)
-        every = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
-        return format_html("<select{}>{}</select>", flatatt(every), options)
-
-
 def chosen(label: str, blank: str, choices: Sequence[tuple[str, str]]) -> forms.ChoiceField:
     """One of some words, or any."""
-    return forms.ChoiceField(label=label, required=False, choices=[("", blank), *choices], widget=DrawnAtOnce)
+    return forms.ChoiceField(
+        label=label, required=False, choices=[("", blank), *choices], widget=ChoiceAtOnce
+    )
 
 
 def words(label: str, placeholder: str) -> forms.CharField:
     """Typed text."""
-    widget = forms.TextInput(attrs={"placeholder": placeholder, "autocomplete": "off"})
+    widget = TextAtOnce(attrs={"placeholder": placeholder, "autocomplete": "off"})
     return forms.CharField(label=label, required=False, max_length=200, widget=widget)
 
 
 def _visible(user: User) -> tuple[list[Account], bool]:
     """The accounts that this person may see, and whether these are all."""
-    everything = list(Account.objects.defer(*UNSHOWN).order_by("name"))
-    theirs = set(usable_ids(user))
-    return [each for each in everything if each.pk in theirs], len(theirs) == len(everything)
+    everything = _accounts.instances(user.pk)
+    theirs = [each for each in everything if user.is_active and each.is_usable]  # type: ignore[attr-defined]
+    return theirs, len(theirs) == len(everything)
+
+
+def _with_whether_usable(user: int) -> "QuerySet[Account]":
+    somebody = User(pk=user)
+    is_usable = Q(pk__in=Account.objects.usable_by(somebody).values("pk"))
+    return Account.objects.defer(*UNSHOWN).annotate(is_usable=is_usable).order_by("name")
+
+
+_accounts = Composed(_with_whether_usable)
 
 
 def _label(provider: str) -> str:

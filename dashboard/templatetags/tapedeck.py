@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
@@ -38,8 +38,17 @@ def moment(value: datetime | None, absent: str = "–", *, is_precise: bool = Fa
     """Show a moment in the operator's zone, short for today, in full on hover; precise: with seconds."""
     if value is None:
         return absent
-    local = timezone.localtime(value)
-    return _time(local, f"{_short(local)}:{local:%S}" if is_precise else _short(local))
+    zone = timezone.get_current_timezone()
+    today = timezone.now().astimezone(zone).date()
+    return _drawn_moment(value, value.fold, zone, today, is_precise)
+
+
+@lru_cache(maxsize=2048)
+def _drawn_moment(value: datetime, fold: int, zone: tzinfo, today: date, is_precise: bool) -> SafeString:  # noqa: FBT001
+    # Moments of one zone are equal whatever their fold: it is given beside them.
+    local = timezone.localtime(value, zone)
+    short = _short(local, today)
+    return _time(local, f"{short}:{local:%S}" if is_precise else short)
 
 
 @register.simple_tag
@@ -72,9 +81,8 @@ def _drawn_time(moment: str, title: str, marker: str, text: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}"{}>{}</time>', moment, title, marker, text)
 
 
-def _short(local: datetime) -> str:
-    today = timezone.localtime()
-    if local.date() == today.date():
+def _short(local: datetime, today: date) -> str:
+    if local.date() == today:
         return f"{local:%H:%M}"
     return f"{local:%-d %b %H:%M}" if local.year == today.year else f"{local:%-d %b %Y %H:%M}"
 
@@ -206,10 +214,10 @@ def appearance(context: Context) -> str:
 
 
 @register.simple_tag(takes_context=True, name="navigation")
-def navigation_links(context: Context) -> list[navigation.Link]:
-    """Return the links of the main navigation that this user may follow."""
+def navigation_links(context: Context) -> SafeString:
+    """Show the links of the main navigation that this user may follow."""
     request = context["request"]
-    return navigation.links(request.user, request.path)
+    return navigation.drawn(navigation.links(request.user, request.path))
 
 
 @register.inclusion_tag("partials/_actions.html", takes_context=True)

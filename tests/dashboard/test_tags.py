@@ -1,5 +1,6 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -7,16 +8,19 @@ from django import forms
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.test.html import parse_html
-from django.urls import reverse
+from django.urls import reverse, set_script_prefix
 from django.utils import timezone
 
 from dashboard import listing
+from dashboard.controls import DayAtOnce, TextAtOnce
 from dashboard.models import User
 from dashboard.navigation import links
 from recordings import actions, connections
 from recordings.targets import Target
 
 NOON = datetime(2026, 11, 20, 12, 0, 5, tzinfo=UTC)
+
+MARK = ' aria-current="page"'
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +52,23 @@ def test_moment_is_told_in_the_operator_s_zone_and_in_full_on_hover():
     assert 'datetime="2026-11-20T17:30:05+05:30"' in text
     assert 'title="Friday 20 November 2026, 17:30:05 IST"' in text
     assert ">17:30:05<" in text
+
+
+def test_moment_is_told_anew_in_another_zone_and_on_another_day():
+    at = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)
+    with timezone.override("Asia/Kolkata"):
+        assert ">21 Nov 04:00<" in shown("{% moment at %}", at=at)
+    assert ">22:30<" in shown("{% moment at %}", at=at)
+    with time_machine.travel(NOON + timedelta(days=1), tick=False):
+        assert ">20 Nov 22:30<" in shown("{% moment at %}", at=at)
+
+
+def test_hour_that_comes_twice_is_told_twice():
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    with timezone.override("Europe/Berlin"):
+        assert "02:30:00 CEST" in shown("{% moment at %}", at=first)
+        assert "02:30:00 CET" in shown("{% moment at %}", at=first.replace(fold=1))
+        assert "02:30:00 CEST" in shown("{% moment at %}", at=first)
 
 
 def test_what_never_was_has_no_time():
@@ -206,6 +227,28 @@ def test_long_names_break_behind_their_dots_and_dashes():
     assert shown("{{ name|breakable|default:'no name' }}", name="") == "no name"
 
 
+def test_navigation_is_drawn_as_links(operator):
+    request = RequestFactory().get("/operations/")
+    request.user = operator
+    found = links(operator, "/operations/")
+
+    assert shown("{% navigation %}", request=request) == "".join(
+        f'<a href="{each.url}"{MARK if each.label == "Operations" else ""}>{each.label}</a>' for each in found
+    )
+
+
+def test_navigation_leads_to_where_the_application_stands(operator):
+    before = [link.url for link in links(operator, "/")]
+    set_script_prefix("/below/")
+    try:
+        below = [link.url for link in links(operator, "/below/")]
+    finally:
+        set_script_prefix("/")
+
+    assert below == [f"/below{url}" for url in before]
+    assert [link.url for link in links(operator, "/")] == before
+
+
 @pytest.mark.parametrize("value", ["", None, "a&b", "c", "strange"])
 def test_choices_of_a_filter_are_drawn_as_django_draws_them(value):
     field = listing.chosen("Account", "Any <account>", [("a&b", "<A>"), ("c", "C")])
@@ -215,6 +258,20 @@ def test_choices_of_a_filter_are_drawn_as_django_draws_them(value):
 
     theirs = forms.Select(choices=field.choices).render("account", value, attrs)
     assert parse_html(ours) == parse_html(theirs)
+
+
+@pytest.mark.parametrize("value", ["", None, "2026-11-20", date(2026, 11, 20), """<a b="c">'&"""])
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (DayAtOnce(), forms.DateInput(attrs={"type": "date"})),
+        (TextAtOnce(attrs={"placeholder": "<Words>"}), forms.TextInput(attrs={"placeholder": "<Words>"})),
+    ],
+)
+def test_what_is_typed_is_drawn_as_django_draws_it(ours, theirs, value):
+    attrs = {"id": "filter-since", "required": True, "disabled": False, "maxlength": 200}
+
+    assert parse_html(ours.render("since", value, attrs)) == parse_html(theirs.render("since", value, attrs))
 
 
 def test_one_moment_is_told_in_the_zone_of_whoever_reads():
