@@ -1,8 +1,6 @@
 """Recordings: found, filtered, taken along as a table, and each on a page of its own."""
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -20,10 +18,9 @@ from dashboard.recording_filters import RecordingFilters
 from dashboard.requests import OperatorRequest
 from recordings import connections
 from recordings.models import Recording
-from transcripts.models import Transcript
 
 SEE = "recordings.view_recording"
-# What a row of the list or of the table shows: reading the rest costs more than drawing it.
+# What a row of the table shows: reading the rest costs more than writing it.
 SHOWN = (
     *("key", "account", "external_id", "status", "provider_status", "reason", "sort_at", "started_at"),
     *("duration_seconds", "media_expires_at", "price", "currency"),
@@ -40,12 +37,13 @@ HEADS = (
 def recordings(request: OperatorRequest) -> HttpResponse:
     """List recordings, newest first."""
     filters = RecordingFilters(request.GET, user=request.user)
-    found = filters.page(_listed(), request.GET.get("before", ""))
+    found = filters.bare_page(recording_rows.listed(), request.GET.get("before", ""))
+    theirs = recording_rows.transcripts_of([each.pk for each in found.rows])
     kinds = bulk.kinds_for(request.user, "recording")
     context = {
         "filters": filters,
         "page": found,
-        "rows": recording_rows.drawn(_with_transcripts(found.rows), is_selectable=bool(kinds)),
+        "rows": recording_rows.drawn(found.rows, filters.account_of, theirs, is_selectable=bool(kinds)),
         "note": SEARCHED if filters.is_bounded else "",
         "most": spreadsheets.MOST,
         "bulk": kinds,
@@ -107,16 +105,6 @@ def _find(request: OperatorRequest, key: uuid.UUID) -> Recording:
 
 def _listed() -> Any:
     return Recording.objects.select_related("call").only(*SHOWN)
-
-
-def _with_transcripts(rows: list[Recording]) -> Iterator[tuple[Recording, list[Transcript]]]:
-    """Each recording with its transcripts, in one query for all."""
-    theirs = defaultdict(list)
-    found = Transcript.objects.filter(recording__in=rows).order_by("-is_primary", "-sort_at", "-pk")
-    for transcript in found.only("key", "status", "engine", "is_primary", "is_empty", "recording_id"):
-        theirs[transcript.recording_id].append(transcript)
-    for row in rows:
-        yield row, theirs[row.pk]
 
 
 def _line(row: Recording) -> tuple[Any, ...]:

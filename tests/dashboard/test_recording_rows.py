@@ -1,26 +1,38 @@
 """The rows of the list of recordings: what each cell says, and that nothing in it is taken for HTML."""
 
 import re
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from dashboard.recording_rows import drawn
+from dashboard.paging import SIZE
+from dashboard.recording_rows import Listed, drawn, listed, transcripts_of
 from recordings.models import Account, Call, Recording
 from transcripts.models import Transcript
 
 AT = datetime(2020, 1, 2, 3, 4, tzinfo=UTC)
 ODD = """<b>&"'"""
 ODD_DRAWN = "&lt;b&gt;&amp;&quot;&#x27;"
+BARE: dict[str, Any] = dict.fromkeys(Listed._fields) | {
+    "pk": 3,
+    "account_id": 7,
+    "key": uuid.UUID(int=5),
+    "sort_at": AT,
+    "status": "completed",
+    "external_id": "r1",
+    "reason": "",
+}
+
+
+def a_row(**facts: Any) -> Listed:
+    return Listed(**(BARE | facts))
 
 
 def row(*, transcripts: tuple[Transcript, ...] = (), is_selectable: bool = False, **facts: Any) -> str:
-    account = Account(name=f"Phones {ODD}", provider="recall")
-    recording = Recording(
-        **{"account": account, "sort_at": AT, "status": "completed", "external_id": "r1", **facts}
-    )
-    return drawn([(recording, transcripts)], is_selectable=is_selectable)
+    account = Account(pk=7, name=f"Phones {ODD}", provider="recall")
+    return drawn([a_row(**facts)], {7: account}, {3: transcripts}, is_selectable=is_selectable)
 
 
 def cells(html: str) -> dict[str, str]:
@@ -28,14 +40,9 @@ def cells(html: str) -> dict[str, str]:
 
 
 def test_row_leads_to_its_recording_and_says_what_is_known() -> None:
-    recording = Recording(
-        account=Account(name="Phones", provider="recall"),
-        call=Call(title="Weekly"),
-        sort_at=AT,
-        status="completed",
-        duration_seconds=247.6,
-    )
-    html = drawn([(recording, ())], is_selectable=False)
+    recording = a_row(call__title="Weekly", duration_seconds=247.6)
+    account = Account(name="Phones", provider="recall")
+    html = drawn([recording], {7: account}, {}, is_selectable=False)
 
     assert html.startswith(f'<tr id="recording-{recording.key}">')
     told = cells(html)
@@ -49,7 +56,7 @@ def test_row_leads_to_its_recording_and_says_what_is_known() -> None:
 
 
 def test_what_people_and_providers_wrote_is_escaped() -> None:
-    told = cells(row(call=Call(title=ODD), reason=ODD, is_selectable=True))
+    told = cells(row(call__title=ODD, reason=ODD, is_selectable=True))
 
     assert f"<bdi>{ODD_DRAWN}</bdi>" in told["Call"]
     assert told["Account"] == f"Phones {ODD_DRAWN}"
@@ -98,4 +105,64 @@ def test_transcripts_are_named_by_their_engine_and_counted_beyond_four() -> None
 
 
 def test_no_recordings_are_no_rows() -> None:
-    assert drawn([], is_selectable=True) == ""
+    assert drawn([], {}, {}, is_selectable=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("facts", "name"),
+    [
+        ({"call__title": "Weekly", "call__external_id": "c1"}, "Weekly"),
+        ({"call__title": "", "call__external_id": "c1"}, "c1"),
+        ({"call__title": "", "call__external_id": "", "call__key": uuid.UUID(int=9)}, str(uuid.UUID(int=9))),
+        ({}, "r1"),
+        ({"external_id": ""}, str(uuid.UUID(int=5))),
+    ],
+)
+def test_row_is_named_as_its_call_and_else_as_the_recording(facts: dict[str, Any], name: str) -> None:
+    assert f"<bdi>{name}</bdi>" in cells(row(**facts))["Call"]
+
+
+@pytest.mark.django_db
+def test_listed_rows_say_what_the_models_say() -> None:
+    account = Account.objects.create(name="Phones", provider="recall")
+    titled = Call.objects.create(account=account, external_id="c1", title="Weekly")
+    bare = Call.objects.create(account=account, external_id="", title="")
+    for number, its_call in enumerate((titled, bare, None)):
+        Recording.objects.create(
+            account=account, call=its_call, sort_at=AT + timedelta(number), external_id=f"r{number}"
+        )
+
+    for found in listed().order_by("sort_at"):
+        model = Recording.objects.select_related("call").get(pk=found.pk)
+        told = cells(drawn([found], {account.pk: account}, {}, is_selectable=False))
+        assert f"<bdi>{model.call or model}</bdi>" in told["Call"]
+        assert tuple(found) == Recording.objects.values_list(*Listed._fields).get(pk=found.pk)
+        assert found._fields == Listed._fields
+
+
+@pytest.mark.django_db
+def test_transcripts_come_in_one_query_each_with_its_recording_the_primary_first(
+    django_assert_num_queries: Any,
+) -> None:
+    account = Account.objects.create(name="Phones", provider="recall")
+    one, two, none = (Recording.objects.create(account=account, sort_at=AT) for _ in range(3))
+    for recording, engine, is_primary in ((one, "a", False), (two, "b", False), (one, "c", True)):
+        Transcript.objects.create(
+            account=account, recording=recording, engine=engine, is_primary=is_primary, sort_at=AT
+        )
+
+    with django_assert_num_queries(1):
+        found = transcripts_of([one.pk, two.pk, none.pk])
+        told = {pk: [each.engine for each in theirs] for pk, theirs in found.items()}
+
+    assert told == {one.pk: ["c", "a"], two.pk: ["b"]}
+    assert transcripts_of([]) == {}
+
+
+@pytest.mark.django_db
+def test_transcripts_of_a_whole_page_are_found() -> None:
+    account = Account.objects.create(name="Phones", provider="recall")
+    rows = [Recording.objects.create(account=account, sort_at=AT) for _ in range(SIZE)]
+    Transcript.objects.create(account=account, recording=rows[-1], sort_at=AT)
+
+    assert list(transcripts_of([each.pk for each in rows])) == [rows[-1].pk]
