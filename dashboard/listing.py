@@ -22,7 +22,7 @@ SEARCHED_DAYS = 90
 UNSHOWN = (
     *("base_url", "sealed_secrets", "webhook_key", "old_webhook_key", "old_webhook_key_until"),
     *("order_automatically", "automatic_since", "automatic_options", "watched_until"),
-    *("allowed_hosts", "endpoints", "consent_reminder"),
+    *("allowed_hosts", "endpoints", "consent_reminder", "created_at"),
 )
 SEARCHED = f"Without a first day, only the last {SEARCHED_DAYS} days were looked through."
 
@@ -90,11 +90,11 @@ class Filters(forms.Form):
         """One page of the rows that pass, each with its account."""
         found = self.bare_page(rows, cursor, **facts)
         for row in found.rows:
-            row.account = self.account_of[row.account_id]  # type: ignore[attr-defined]
+            row.account = self.account_of[row.account_id]
         return found
 
-    def bare_page(self, rows: "QuerySet[Row]", cursor: str, **facts: Any) -> "Page[Row]":
-        """The same for rows that are no models: `account_of` has the account of each."""
+    def bare_page(self, rows: "QuerySet[Any]", cursor: str, **facts: Any) -> "Page[Any]":
+        """The same for rows that are named tuples: `account_of` has the account of each."""
         wanted = self.wanted
         is_everything = self.is_all and len(wanted) == len(self.accounts)
         accounts = None if is_everything else [each.pk for each in wanted]

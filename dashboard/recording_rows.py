@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -16,7 +16,7 @@ from dashboard.badges import badge
 from dashboard.paging import SIZE
 from dashboard.templatetags.tapedeck import age, engine_label, moment, running
 from recordings.composed import NOBODY, Composed
-from recordings.models import Account, Recording
+from recordings.models import Account
 from recordings.models.mirror import LIVE
 from recordings.providers.snapshots import Status
 from transcripts.models import Transcript
@@ -60,11 +60,6 @@ class Listed(NamedTuple):
     call__key: uuid.UUID | None
     call__title: str | None
     call__external_id: str | None
-
-
-def listed() -> Any:
-    """All recordings as rows like `Listed`."""
-    return Recording.objects.values_list(*Listed._fields, named=True)
 
 
 def drawn(

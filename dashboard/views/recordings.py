@@ -37,7 +37,8 @@ HEADS = (
 def recordings(request: OperatorRequest) -> HttpResponse:
     """List recordings, newest first."""
     filters = RecordingFilters(request.GET, user=request.user)
-    found = filters.bare_page(recording_rows.listed(), request.GET.get("before", ""))
+    cursor, columns = request.GET.get("before", ""), recording_rows.Listed._fields
+    found = filters.bare_page(Recording.objects.all(), cursor, columns=columns)
     theirs = recording_rows.transcripts_of([each.pk for each in found.rows])
     kinds = bulk.kinds_for(request.user, "recording")
     context = {

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.paging import SIZE
-from dashboard.recording_rows import Listed, drawn, listed, transcripts_of
+from dashboard.paging import SIZE, page
+from dashboard.recording_rows import Listed, drawn, transcripts_of
 from recordings.models import Account, Call, Recording
 from transcripts.models import Transcript
 
@@ -132,7 +132,9 @@ def test_listed_rows_say_what_the_models_say() -> None:
             account=account, call=its_call, sort_at=AT + timedelta(number), external_id=f"r{number}"
         )
 
-    for found in listed().order_by("sort_at"):
+    rows: Any = page(Recording.objects.all(), by="sort_at", columns=Listed._fields).rows
+    assert len(rows) == 3
+    for found in rows:
         model = Recording.objects.select_related("call").get(pk=found.pk)
         told = cells(drawn([found], {account.pk: account}, {}, is_selectable=False))
         assert f"<bdi>{model.call or model}</bdi>" in told["Call"]
@@ -166,3 +168,29 @@ def test_transcripts_of_a_whole_page_are_found() -> None:
     Transcript.objects.create(account=account, recording=rows[-1], sort_at=AT)
 
     assert list(transcripts_of([each.pk for each in rows])) == [rows[-1].pk]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("columns", [(), Listed._fields])
+@pytest.mark.parametrize("wanted", [(), (0,), (0, 2), (0, 1, 2), None])
+def test_pages_have_the_rows_of_the_wanted_accounts_newest_first_and_once(
+    wanted: tuple[int, ...] | None, columns: tuple[str, ...]
+) -> None:
+    accounts = [Account.objects.create(name=f"Phones {number}", provider="recall") for number in range(3)]
+    calls = [Call.objects.create(account=each, external_id="c") for each in accounts]
+    for number in range(15):
+        place, at = number % 3, AT - timedelta(hours=number // 4)  # some of one moment
+        status = "failed" if number % 5 == 4 else "completed"
+        Recording.objects.create(account=accounts[place], call=calls[place], sort_at=at, status=status)
+    chosen = None if wanted is None else [accounts[each].pk for each in wanted]
+    rows = Recording.objects.filter(status="completed")
+
+    found, cursor, is_more = [], "", True
+    while is_more:
+        part: Any = page(rows, by="sort_at", cursor=cursor, size=3, accounts=chosen, columns=columns)
+        found += [(row.pk, row.account_id, row.sort_at) for row in part.rows]
+        cursor, is_more = part.next_cursor, bool(part.next_cursor)
+
+    expected = rows.order_by("-sort_at", "-pk").values_list("pk", "account_id", "sort_at")
+    assert found == [each for each in expected if chosen is None or each[1] in chosen]
+    assert bool(found) == (wanted != ())
