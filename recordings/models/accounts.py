@@ -5,6 +5,7 @@ import uuid
 from typing import Any, Self, TypeVar
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
 from django.db import models
 from django.db.models import Q
@@ -26,7 +27,8 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """Active users see accounts that name no group, and those that name one of theirs."""
         if not user.is_active:
             return self.none()
-        open_or_theirs = Q(groups__isnull=True) | Q(groups__in=Group.objects.filter(user=user.pk))
+        theirs = get_user_model().groups.through.objects.filter(user=user.pk).values("group")
+        open_or_theirs = Q(groups__isnull=True) | Q(groups__in=theirs)
         return self.filter(open_or_theirs).distinct()
 
     def active(self) -> Self:
