@@ -17,7 +17,7 @@ from dashboard import urls
 from recordings.models import Account, Call, Recording
 from recordings.providers.snapshots import CallState, Status
 from tests.bench.figures import Figure, Size, measures
-from tests.bench.requests import Browser, Costs, costs
+from tests.bench.requests import Browser, Costs, costs, cpu
 
 ACCOUNTS, SEEN = 20, 3
 FEW = 1_000
@@ -111,26 +111,31 @@ def _deepest(user: Any) -> str:
 
 
 def _against_admin(everybody: dict[str, Any], size: Size) -> Iterator[Figure]:
+    """By CPU, for PostgreSQL puts all cores on what the stock list counts; by the clock, to be known."""
     browser = Browser(next(iter(everybody.values())))
     chief = Browser(get_user_model().objects.create_superuser("chief", password="x"))
+    lists = {
+        "ours": lambda: browser.get(f"{LIST}?status={Status.COMPLETED}"),
+        "stock": lambda: chief.get(f"/stock/recordings/recording/?status__exact={Status.COMPLETED}"),
+    }
     must, goal = ADMIN_LIMITS[connection.vendor]
-    # By the clock: PostgreSQL counts for the stock list in processes of their own. In blocks, like all the
-    # others: a request right after the other's scan would pay for what that drove out of the caches.
-    times = costs(
-        _rounds(size) + 1,
-        5,
-        clock=time.perf_counter,
-        ours=lambda: browser.get(f"{LIST}?status={Status.COMPLETED}"),
-        stock=lambda: chief.get(f"/stock/recordings/recording/?status__exact={Status.COMPLETED}"),
+    what = "against Django admin's stock changelist, filtered page 1"
+    spent, passed = (costs(_rounds(size), 5, clock=clock, **lists) for clock in (cpu, time.perf_counter))
+    yield Figure(
+        number="P10",
+        what=what,
+        ratio=spent.of("stock") / spent.of("ours"),
+        here=spent.told("ours"),
+        peer=f"stock changelist {spent.told('stock')}",
+        must=must,
+        goal=goal,
     )
     yield Figure(
         number="P10",
-        what="against Django admin's stock changelist, filtered page 1",
-        ratio=times.of("stock") / times.of("ours"),
-        here=times.told("ours"),
-        peer=f"stock changelist {times.told('stock')}",
-        must=must,
-        goal=goal,
+        what="the same by the clock",
+        ratio=passed.of("stock") / passed.of("ours"),
+        here=passed.told("ours"),
+        peer=f"stock changelist {passed.told('stock')}",
     )
 
 
