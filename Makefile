@@ -17,6 +17,9 @@ TIERS := $(or $(TIER),$(if $(SEEDS)$(filter all none,$(CASE)),simulated,simulate
 SIMULATED := $(PY) -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASE),--case $(CASE))
 REAL := $(PY) -m tests.faults.real $(CASE) $(if $(SEEDS),--seeds $(SEEDS),--short)
 
+# Where bytecode is not kept, each of the many processes that are started compiles the whole product anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo run test test-postgres faults bench check lock clean screenshots $(CHECKS)
 
