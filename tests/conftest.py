@@ -1,5 +1,7 @@
 """What every test may need: a real Chromium, or a plain word on why there is none."""
 
+import contextlib
+import importlib
 import os
 import shutil
 import time
@@ -12,11 +14,24 @@ from hypothesis import HealthCheck, settings
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 NO_CHROMIUM = "no Chromium: on Debian and Ubuntu, apt-get install chromium fonts-dejavu-core"
+TESTS = Path(__file__).parent
 
 
 # A busy machine is not a failing test: only what is found counts, not how long it took.
 settings.register_profile("tapedeck", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tapedeck")
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Rewriting all asserts takes seconds: each process begins with other files, and finds the rest done."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or session.config.args != session.config.getini("testpaths"):
+        return
+    number, of = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+    for path in sorted(TESTS.rglob("test_*.py"))[number::of]:
+        # What is wrong with a file, or has it skipped, is told when it is collected.
+        with contextlib.suppress(Exception, pytest.skip.Exception):
+            importlib.import_module(".".join(path.relative_to(TESTS.parent).with_suffix("").parts))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
