@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 NO_CHROMIUM = "no Chromium: on Debian and Ubuntu, apt-get install chromium fonts-dejavu-core"
 TESTS = Path(__file__).parent
+CONTRACT = TESTS / "contract"
 
 
 # A busy machine is not a failing test: only what is found counts, not how long it took.
@@ -35,10 +37,39 @@ def pytest_collection(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever drives a browser waits for it, and measures no line that quicker tests do not."""
+    """Measured are the tests that find the lines, not those that go the same ways once for each provider.
+
+    Whoever drives a browser waits for it, and the contract's stories go through what engine, sync and
+    providers test step by step. Measuring makes a test take up to twice as long.
+    """
     for item in items:
-        if "page" in getattr(item, "fixturenames", ()):
+        if "page" in getattr(item, "fixturenames", ()) or CONTRACT in item.path.parents:
             item.add_marker(pytest.mark.no_cover)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    with _measured_no_more_than(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    with _measured_no_more_than(item):
+        return (yield)
+
+
+@contextlib.contextmanager
+def _measured_no_more_than(item: pytest.Item) -> Iterator[None]:
+    """The mark holds for the call alone: what such a test needs is not measured either."""
+    measure = Coverage.current() if item.get_closest_marker("no_cover") else None
+    if measure:
+        measure.stop()
+    try:
+        yield
+    finally:
+        if measure:
+            measure.start()
 
 
 def pytest_configure() -> None:

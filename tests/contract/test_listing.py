@@ -75,7 +75,6 @@ def mirrored() -> set[str]:
     return set(ids)
 
 
-@pytest.mark.no_cover
 def test_ten_thousand_recordings_are_mirrored_in_constant_memory(listed: Provider) -> None:
     listed.simulator.fill(MANY)
     peaks: list[int] = []

@@ -16,8 +16,6 @@ from recordings.providers.snapshots import RecordingSnapshot, TranscriptSnapshot
 from tests.contract.conftest import Provider, defaults
 from transcripts.models import Transcript
 
-pytestmark = pytest.mark.no_cover  # the same lines many times over: others measure them
-
 Told = tuple[Source, tuple[Any, ...]]
 
 
