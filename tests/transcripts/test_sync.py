@@ -25,6 +25,7 @@ def orders_of_arrival() -> list[tuple[int, ...]]:
     return sorted(set(itertools.permutations([0, 1, 2, 0, 1, 2])))
 
 
+@pytest.mark.no_cover  # the same lines ninety times over
 @pytest.mark.parametrize("echo", ["everywhere", "in the answer only"])
 def test_answer_callback_and_listing_in_every_order_are_one_row(
     world: World, account: Account, recording: Recording, operator: Any, echo: str
@@ -57,6 +58,7 @@ def test_answer_callback_and_listing_in_every_order_are_one_row(
     assert ends == {made}
 
 
+@pytest.mark.no_cover
 def test_what_a_provider_really_says_in_every_order_is_one_row(
     world: World, manager: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
