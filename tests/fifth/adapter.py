@@ -75,6 +75,9 @@ ENGINE = Option(
     is_main=True,
 )
 
+ENDS = frozenset({"recording.stop", "recording.delete", "transcript.delete"})
+RUNNING = (Status.REQUESTED, Status.IN_PROGRESS, Status.PAUSED)
+
 
 class FifthAdapter(ProviderAdapter):
     slug = "fifth"
@@ -198,6 +201,8 @@ class FifthAdapter(ProviderAdapter):
         return Answer(exchange=reply.exchange)
 
     def evidence(self, order: Order) -> Evidence:
+        if order.kind in ENDS:
+            return self._evidence_of_an_end(order)
         kind = "transcripts" if order.kind == "transcript.order" else "recordings"
         read = transcript if kind == "transcripts" else recording
         rows = _object(self._call("GET", f"/{kind}"))["items"]
@@ -205,6 +210,15 @@ class FifthAdapter(ProviderAdapter):
             if row.get("key") == order.key:
                 return Evidence(verdict=Verdict.HAPPENED, looked_at="Listed.", facts=(read(row),))
         return Evidence(verdict=Verdict.ABSENT, looked_at="Not listed.")
+
+    def _evidence_of_an_end(self, order: Order) -> Evidence:
+        """What was to be stopped or deleted tells by its own state."""
+        kind, thing = ("transcript", order.transcript) if order.transcript else ("recording", order.recording)
+        facts = self.fetch(kind, _id(thing))
+        [status] = [fact.status for fact in facts if isinstance(fact, RecordingSnapshot | TranscriptSnapshot)]
+        happened = status is Status.DELETED or (order.kind == "recording.stop" and status not in RUNNING)
+        verdict = Verdict.HAPPENED if happened else Verdict.ABSENT
+        return Evidence(verdict=verdict, looked_at=f"It is {status}.", facts=facts)
 
     def list_calls(self, cursor: str = "") -> Page:
         rows = _object(self._call("GET", "/calls"))["items"]
