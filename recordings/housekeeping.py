@@ -12,7 +12,7 @@ from recordings import clock, copies, kept, ledger, reading, sweep
 from recordings.models import Account, Bucket, Errand, WebhookDelivery
 from recordings.models.work import BACKGROUND
 from recordings.providers.base import ProviderAdapter
-from recordings.work import errands
+from recordings.work import doubts, errands
 from recordings.work.errands import Kind, Step
 
 AT_ONCE = 200
@@ -31,6 +31,7 @@ def register_standing(ensure: Callable[[Account], object]) -> None:
 def ensure_standing() -> None:
     """Every active account has its standing errands. Cheap when nothing is missing."""
     _bring_back()
+    doubts.distrust_moments()
     standing = Errand.objects.filter(state=Errand.State.QUEUED, kind="account.tidy").values("account")
     for account in Account.objects.active().exclude(pk__in=standing):
         reading.ensure_standing(account)

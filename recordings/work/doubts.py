@@ -13,7 +13,7 @@ from recordings.providers.orders import Action, Evidence, Verdict
 from recordings.sync.evidence import ABSENT
 from recordings.work import health, settling
 from recordings.work.leases import Lease, LeaseLost
-from recordings.work.steps import Kind, is_clock_shared, note
+from recordings.work.steps import SET_BACK, Kind, is_clock_shared, note
 from recordings.work.subjects import kind_of, order_in_doubt
 
 State = Operation.State
@@ -70,6 +70,17 @@ def wait(lease: Lease, operation: Operation, why: str) -> None:
             due_at=None if now - doubt_since > LAST_LOOK_AFTER else now + WAIT,
         )
         note(operation, Kind.WAITING, why, worker=lease.worker)
+
+
+def distrust_moments() -> None:
+    """What was sent while our clock was ahead is looked for now, and no absence is believed any more."""
+    now = clock.now()
+    open_ones = Operation.objects.filter(state__in=(State.SENT, State.IN_DOUBT), due_at__isnull=False)
+    ahead = open_ones.filter(sent_at__gt=now + clock.SLACK, lease_token=None).exclude(steps__text=SET_BACK)
+    for operation in ahead:
+        with transaction.atomic():
+            if open_ones.filter(pk=operation.pk, lease_token=None).update(due_at=now):
+                note(operation, Kind.WAITING, SET_BACK)
 
 
 def _settle(

@@ -9,6 +9,7 @@ from recordings.models import Operation, OperationStep
 from recordings.providers.errors import Exchange
 
 Kind = OperationStep.Kind
+SET_BACK = "Our clock was ahead when this was sent, and was set back since: no moment tells what came of it."
 CLOCKS_DIFFER_BY = timedelta(minutes=2)  # with the time that an answer may take
 
 
@@ -32,7 +33,12 @@ def note(
 
 
 def is_clock_shared(order: Operation, last: Exchange | None) -> bool:
-    """Whether every answer that this order got, and the last one, was dated as our clock was then."""
+    """Whether every answer that this order got, and the last one, was dated as our clock was then.
+
+    Of a clock that was set back since, nothing is known.
+    """
+    if order.steps.filter(text=SET_BACK).exists():
+        return False
     told = order.steps.exclude(exchange=None).filter(at__gte=order.first_sent_at or order.created_at)
     dated = [(at, (exchange or {}).get("headers", {})) for at, exchange in told.values_list("at", "exchange")]
     dated += [(clock.now(), last.headers)] if last else []
