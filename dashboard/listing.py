@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from django import forms
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from dashboard.paging import Page, page
 from recordings import connections
 from recordings.composed import Composed
 from recordings.models import Account
+from recordings.models.accounts import usable
 
 Row = TypeVar("Row", bound=Model)
 SEARCHED_DAYS = 90
@@ -133,9 +134,7 @@ def _visible(user: User) -> tuple[list[Account], bool]:
 
 
 def _with_whether_usable(user: int) -> "QuerySet[Account]":
-    somebody = User(pk=user)
-    is_usable = Q(pk__in=Account.objects.usable_by(somebody).values("pk"))
-    return Account.objects.defer(*UNSHOWN).annotate(is_usable=is_usable).order_by("name")
+    return Account.objects.defer(*UNSHOWN).annotate(is_usable=usable(user)).order_by("name")
 
 
 _accounts = Composed(_with_whether_usable)

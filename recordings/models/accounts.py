@@ -20,16 +20,19 @@ def new_webhook_key() -> str:
     return secrets.token_urlsafe(24)
 
 
+def usable(user: int) -> Q:
+    """Accounts that name no group, and those that name one of this user's."""
+    named = Account.groups.through._default_manager.all()
+    theirs = get_user_model().groups.through._default_manager.filter(user=user).values("group")
+    return ~Q(pk__in=named.values("account")) | Q(pk__in=named.filter(group__in=theirs).values("account"))
+
+
 class AccountQuerySet(models.QuerySet["Account"]):
     """Who may see which account is decided here and nowhere else."""
 
     def usable_by(self, user: User) -> Self:
         """Active users see accounts that name no group, and those that name one of theirs."""
-        if not user.is_active:
-            return self.none()
-        theirs = get_user_model().groups.through.objects.filter(user=user.pk).values("group")
-        open_or_theirs = Q(groups__isnull=True) | Q(groups__in=theirs)
-        return self.filter(open_or_theirs).distinct()
+        return self.filter(usable(user.pk)) if user.is_active else self.none()
 
     def active(self) -> Self:
         return self.filter(is_active=True)
