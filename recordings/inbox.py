@@ -25,10 +25,8 @@ from recordings.providers.base import Verified
 
 # Kept for the doctor and for reading again; signatures and credentials are not.
 _DROPPED_HEADERS = ("authorization", "cookie", "signature", "token", "secret", "api-key")
-# On SQLite: so long for other callbacks' writing, and so long in all for the file. A sender is answered
-# within 2 s.
-WAIT_SECONDS = 1.0
-LOCK_SECONDS = 1.8
+# On SQLite, for the writing of others and for the file together: a sender is answered within 2 s.
+WAIT_SECONDS = 1.8
 # What a sender words cannot grow the table: so many reasons an account and day, the others are one.
 REASONS_KEPT = 20
 OTHER_REASONS = "other reasons"
@@ -144,7 +142,7 @@ def _pass_to_sqlite(connection: Any, sql: str, values: list[Any], wait_seconds: 
             _with_question_marks(sql),
             values,
             turn_seconds=wait_seconds,
-            lock_seconds=LOCK_SECONDS,
+            lock_seconds=WAIT_SECONDS,
         )
 
 
