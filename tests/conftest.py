@@ -100,8 +100,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 def chromium_launch_args() -> dict[str, Any]:
     """Debian's Chromium; skips without it, unless in CI or where one is required."""
     if Path(CHROMIUM).exists():
-        # One renderer: none is started in reserve for a page that a test never opens.
-        flags = ["--no-sandbox", "--disable-dev-shm-usage", "--renderer-process-limit=1"]
+        flags = ["--no-sandbox", "--disable-dev-shm-usage"]
         return {"executable_path": CHROMIUM, "args": flags}
     if os.environ.get("CI") or os.environ.get("TAPEDECK_REQUIRE_BROWSER"):
         pytest.fail(NO_CHROMIUM, pytrace=False)
