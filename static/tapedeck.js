@@ -54,9 +54,16 @@
     return row?.id && region.contains(row) ? row : null;
   }
 
+  // Nor is a press lost: what is polled while a button is down is left out, and the next poll brings it.
+  let isPressed = false;
+  for (const name of ["pointerdown", "pointerup", "pointercancel"]) {
+    document.addEventListener(name, () => (isPressed = name === "pointerdown"), true);
+  }
+
   body.addEventListener("htmx:beforeSwap", (event) => {
     const region = event.detail.target;
     if (!region?.hasAttribute?.("data-poll")) return;
+    if (isPressed) event.detail.shouldSwap = false;
     const row = heldRow(region);
     held = row && { id: row.id, top: row.getBoundingClientRect().top };
   });

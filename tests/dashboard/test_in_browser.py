@@ -130,6 +130,24 @@ def test_nothing_under_the_pointer_moves_when_calls_come_and_go(page, live_serve
     assert abs(row.bounding_box()["y"] - before) < 1
 
 
+def test_what_is_polled_waits_until_a_press_has_ended(page, live_server, operator, world, account, call):
+    sign_in(page, live_server, operator)
+    page.goto(f"{live_server.url}/")
+    page.locator(f"#call-{call.key}").get_by_role("link", name="Start recording").hover()
+    page.mouse.down()
+
+    world.clock.advance(1)
+    with page.expect_response(lambda answer: "/now/region/" in answer.url and answer.status == 200):
+        Call.objects.create(account=account, title="Another", state="live", external_id="b-2")
+    page.wait_for_timeout(300)
+    shown_meanwhile = page.get_by_text("Another", exact=True).count()
+    page.mouse.up()
+
+    assert shown_meanwhile == 0
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_text("Another", exact=True)).to_have_count(1)
+
+
 def test_what_is_unfolded_stays_so_when_the_page_is_drawn_anew(
     page, live_server, operator, world, account, call
 ):
