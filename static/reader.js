@@ -237,6 +237,8 @@
     step();
     if (length) voices()?.style.setProperty("--now", Math.min(1, media().currentTime / length));
   }, true);
+  // The last of several leaps may tell of no time that has passed.
+  document.addEventListener("seeked", (event) => { if (event.target === media()) step(); }, true);
   document.addEventListener("play", (event) => { if (event.target === media()) run(); }, true);
 
   // The reader's hand wins over the sound.
