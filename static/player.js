@@ -36,9 +36,11 @@
     if (event.target === media()) tell("");
   }, true);
 
-  document.addEventListener("error", async (event) => {
-    const player = media();
-    if (event.target !== player || !player.error) return;
+  let heard = null; // the error that was answered last
+
+  async function recover(player) {
+    if (!player?.error || player.error === heard) return;
+    heard = player.error;
     const address = player.getAttribute("src").split("#")[0];
     let answer;
     try {
@@ -53,6 +55,10 @@
       const seconds = Math.min(Number(answer.headers.get("Retry-After")) || 2, LONGEST_WAIT);
       again(player, address, seconds);
     }
+  }
+
+  document.addEventListener("error", (event) => {
+    if (event.target === media()) recover(media());
   }, true);
 
   let tries = 0;
@@ -80,4 +86,6 @@
     address.searchParams.set("t", player.currentTime.toFixed(1));
     chip.href = address.href;
   });
+
+  recover(media()); // refused before this script was there
 })();

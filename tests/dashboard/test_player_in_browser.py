@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from dashboard.models import User
 from recordings import media, minting
@@ -136,6 +136,22 @@ def test_busy_player_says_so_and_tries_again_by_itself(
     sign_in(page, live_server, operator)
     with media.slots, media.slots:
         page.goto(live_server.url + address(things.recording))
+        expect(page.locator("[data-player-note]")).to_contain_text("Too many players at once")
+
+    until(page, IS_READY)
+    expect(page.locator("[data-player-note]")).to_be_hidden()
+
+
+def test_player_that_was_refused_before_its_script_came_tries_again_too(
+    page: Page, live_server: Any, operator: User, things: Things
+) -> None:
+    held: list[Route] = []
+    page.route("**/player*.js", lambda route: held.append(route))
+    sign_in(page, live_server, operator)
+    with media.slots, media.slots:
+        page.goto(live_server.url + address(things.recording), wait_until="commit")
+        until(page, f"!!{PLAYER}?.error")
+        held[0].continue_()
         expect(page.locator("[data-player-note]")).to_contain_text("Too many players at once")
 
     until(page, IS_READY)
