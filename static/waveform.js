@@ -42,10 +42,12 @@
   });
 
   // What plays has come here whole: now it can be listened to.
-  document.addEventListener("loadedmetadata", (event) => {
+  function ask() {
     const place = document.getElementById("waveform");
-    if (event.target === media() && place?.hasAttribute("hx-get")) htmx.trigger(place, "tapedeck-waveform");
-  }, true);
+    if (media()?.readyState && place?.hasAttribute("hx-get")) htmx.trigger(place, "tapedeck-waveform");
+  }
+  document.addEventListener("loadedmetadata", (event) => { if (event.target === media()) ask(); }, true);
+  document.addEventListener("DOMContentLoaded", ask); // the sound may have come before this script
   document.body.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "waveform") show(); });
   show();
 })();

@@ -21,6 +21,17 @@ def sign_in(page: Any, live_server: Any, user: Any) -> None:
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
 
 
+def held_back(page: Any, script: str) -> list[Any]:
+    """What is asked of this script waits here; continue each, and it comes late."""
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route(script, hold)
+    return held
+
+
 def complaints(page: Any) -> list[str]:
     """Fills as the page runs: errors of scripts and refusals of the content security policy."""
     found: list[str] = []

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from dashboard.models import User
 from recordings import media, minting
 from recordings.models import Account
 from tests.dashboard import samples
-from tests.dashboard.browser import complaints, sign_in
+from tests.dashboard.browser import complaints, held_back, sign_in
 from tests.dashboard.samples import Things
 from tests.simulators.recall import RecallSimulator
 from tests.world import World
@@ -145,8 +145,7 @@ def test_busy_player_says_so_and_tries_again_by_itself(
 def test_player_that_was_refused_before_its_script_came_tries_again_too(
     page: Page, live_server: Any, operator: User, things: Things
 ) -> None:
-    held: list[Route] = []
-    page.route("**/player*.js", lambda route: held.append(route))
+    held = held_back(page, "**/player*.js")
     sign_in(page, live_server, operator)
     with media.slots, media.slots:
         page.goto(live_server.url + address(things.recording), wait_until="commit")

@@ -15,7 +15,7 @@ from dashboard.player import player
 from dashboard.waveform import HEIGHT, WIDTH, columns_of, outline, waveform
 from recordings import copies, minting, peaks
 from recordings.models import Account, Errand, Recording
-from tests.dashboard.browser import barriers, complaints, sign_in
+from tests.dashboard.browser import barriers, complaints, held_back, sign_in
 from tests.dashboard.spoken import recorded, transcribed
 from tests.dashboard.test_player_in_browser import IS_READY, PLAYER, browser_type_launch_args, until
 from tests.engine.test_peaks import sound
@@ -260,5 +260,25 @@ def test_it_is_asked_for_once_the_media_have_come_here(
     world.work()
 
     page.evaluate(f"{PLAYER}.load()")
+
+    expect(page.locator("#waveform path")).to_have_count(1)
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_it_is_asked_for_where_the_media_come_before_the_script(
+    page: Page, live_server: Any, operator: User, transcript: Transcript, world: World
+) -> None:
+    held = held_back(page, "**/waveform*.js")
+    sign_in(page, live_server, operator)
+    page.goto(live_server.url + transcript.get_absolute_url(), wait_until="commit")
+    until(page, f"!!{PLAYER}?.error")
+    hold(transcript)
+    page.evaluate(f"{PLAYER}.load()")
+    until(page, IS_READY)
+    peaks.listen(recording_of(transcript), variant_of(transcript))
+    world.work()
+
+    held[0].continue_()
 
     expect(page.locator("#waveform path")).to_have_count(1)
