@@ -5,7 +5,12 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.faults.real.stage import Stage
 
 
 def run_alone(case: str, seed: int, folder: Path, *, is_short: bool) -> int:
@@ -16,6 +21,7 @@ def run_alone(case: str, seed: int, folder: Path, *, is_short: bool) -> int:
     from django.conf import settings
     from django.db import connection
 
+    from tests.faults.real import cluster
     from tests.faults.real.cases import CASES
     from tests.faults.real.processes import Product
     from tests.faults.real.stage import Stage
@@ -27,13 +33,8 @@ def run_alone(case: str, seed: int, folder: Path, *, is_short: bool) -> int:
     outcome = Outcome(seed=seed, case=case, problems=stage.problems, numbers=stage.numbers)
     began = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))  # not without ending the product
-    try:
-        CASES[case](stage)
-    except Exception as exc:  # noqa: BLE001 - whatever it is, the seed has failed and the others go on
-        outcome.trace = traceback.format_exc()
-        stage.problem("error", f"{type(exc).__name__}: {exc}")
-    finally:
-        stage.end()
+    with cluster.clock_shared(folder):
+        outcome.trace = _play(CASES[case], stage)
     outcome.seconds = time.monotonic() - began
     Report(database=connection.vendor, tier="real").add(outcome)
     print(f"{case} {seed}: {outcome.seconds:.1f} s, {outcome.numbers}")
@@ -42,3 +43,15 @@ def run_alone(case: str, seed: int, folder: Path, *, is_short: bool) -> int:
     if outcome.trace:
         print(outcome.trace)
     return 1 if outcome.problems else 0
+
+
+def _play(case: Callable[["Stage"], None], stage: "Stage") -> str:
+    """The case, and the end of the product whatever comes; the trace of what was not caught."""
+    try:
+        case(stage)
+    except Exception as exc:  # noqa: BLE001 - whatever it is, the seed has failed and the others go on
+        stage.problem("error", f"{type(exc).__name__}: {exc}")
+        return traceback.format_exc()
+    finally:
+        stage.end()
+    return ""

@@ -1,5 +1,6 @@
 """The power goes at a random moment: F11. The shim's log says what the disk would hold then."""
 
+import signal
 import sqlite3
 import threading
 import time
@@ -50,7 +51,7 @@ def f11(stage: Stage) -> None:
         _put_in_place(stage)
         stage.numbers["cuts"] = _cuts(stage) + 1
     else:  # Its files are another program's: it dies as it is, and recovers by itself.
-        cluster.start_server(cluster.kill_server(stage.folder))
+        cluster.start_server(cluster.end_server(stage.folder, signal.SIGKILL))
     stage.start_product()
     check_callbacks(stage, recall, cut.at)
     close(stage)
