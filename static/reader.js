@@ -221,7 +221,7 @@
 
   function step() {
     const player = media();
-    if (!player || player.seeking) return;
+    if (!player) return;
     const seconds = player.currentTime;
     if (mark(spokenAt(seconds))) follow();
     markWord(seconds);
@@ -237,8 +237,10 @@
     step();
     if (length) voices()?.style.setProperty("--now", Math.min(1, media().currentTime / length));
   }, true);
-  // The last of several leaps may tell of no time that has passed.
-  document.addEventListener("seeked", (event) => { if (event.target === media()) step(); }, true);
+  // A leap shows at once, not when its sound has come; and the last of several tells of no time that has passed.
+  for (const name of ["seeking", "seeked"]) {
+    document.addEventListener(name, (event) => { if (event.target === media()) step(); }, true);
+  }
   document.addEventListener("play", (event) => { if (event.target === media()) run(); }, true);
 
   // The reader's hand wins over the sound.

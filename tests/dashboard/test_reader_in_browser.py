@@ -173,6 +173,15 @@ def test_keys_play_leap_and_go_from_line_to_line(reader: Page) -> None:
     assert current(reader) == "line-2"
 
 
+def test_a_leap_shows_although_its_sound_does_not_come(reader: Page) -> None:
+    """Chromium may leave a leap of a paused player unfinished until it is played again."""
+    reader.evaluate(f"Object.defineProperty({PLAYER}, 'seeking', {{ get: () => true }})")
+
+    reader.evaluate(f"{PLAYER}.currentTime = 3.8")
+
+    expect(reader.locator("#line-1")).to_have_attribute("aria-current", "true")
+
+
 def test_arrows_go_on_where_one_list_of_lines_ends_and_at_both_ends_stay(reader: Page) -> None:
     for first, key, then in ((24, "ArrowDown", 25), (25, "ArrowUp", 24), (0, "ArrowUp", 0)):
         reader.locator(f"#line-{first} .line-time").focus()
